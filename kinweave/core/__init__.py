@@ -1,0 +1,1 @@
+"""Plain Python, no web framework: problems, values, instruments, scoring, safety, state machines."""
