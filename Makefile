@@ -1,0 +1,35 @@
+# Everything from a bare Python 3.11 or newer. `.venv/` is made on demand and follows the lock files.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.PHONY: help demo test check bench fix lock base dev
+
+help:
+	@echo "make demo    an invented community at http://localhost:8000 (PORT=… for another port)"
+	@echo "make test    every test, on SQLite and on PostgreSQL, in a real browser"
+	@echo "make check   lint, types, import contract, migrations, lock files"
+	@echo "make bench   the benchmark tables"
+	@echo "make fix     put right what lint can put right by itself"
+	@echo "make lock    write the lock files anew after a change in pyproject.toml (needs uv)"
+
+demo: base
+	@$(PY) -m kinweave demo
+
+test: dev
+	@$(PY) scripts/suite.py
+
+check: dev
+	@$(PY) scripts/check.py
+
+bench: dev
+	@$(PY) -m bench
+
+fix: dev
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+lock:
+	@$(PYTHON) scripts/lock.py
+
+base dev:
+	@$(PYTHON) scripts/bootstrap.py $@
