@@ -1,0 +1,124 @@
+"""`make test`: the whole suite on SQLite and on a real PostgreSQL, side by side, then one line that sums.
+
+Both runs print as they go, each line with its database before it. The last line counts both together and
+the exit code is 1 when anything failed, when a run stopped early, or when a run could not begin.
+Arguments are handed to both runs: `python scripts/suite.py tests/house -x`.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import xml.etree.ElementTree as ET  # noqa: S405  reads only the report that pytest has just written
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from browser import ensure_chromium  # noqa: E402
+
+from tests.postgres import NoPostgres, postgres  # noqa: E402
+
+CHOSEN = {
+    "sqlite": "not postgres_only",
+    "postgres": "not sqlite_only and (not browser or postgres_too)",
+}
+NOTHING_CHOSEN = 5  # pytest's exit code when its markers leave no test
+
+
+@dataclass(frozen=True)
+class Count:
+    """What one run counted; an error outside a test counts as a failure."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other):
+        return Count(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __str__(self):
+        line = f"{self.passed} passed, {self.failed} failed"
+        return f"{line}, {self.skipped} skipped" if self.skipped else line
+
+
+def read_report(path, code):
+    """Counts from pytest's report. A run that broke off without a report is one failure."""
+    if not path.exists():
+        return Count(failed=0 if code == NOTHING_CHOSEN else 1)
+    total = Count()
+    for suite in ET.parse(path).getroot().iter("testsuite"):  # noqa: S314
+        tests, bad = int(suite.get("tests")), int(suite.get("failures")) + int(suite.get("errors"))
+        skipped = int(suite.get("skipped"))
+        total += Count(tests - bad - skipped, bad, skipped)
+    if code not in (0, NOTHING_CHOSEN) and not total.failed:
+        total += Count(failed=1)
+    return total
+
+
+class Run(threading.Thread):
+    """One pytest process on one database; its lines are printed with the database's name before them."""
+
+    def __init__(self, name, database_url, folder, arguments):
+        super().__init__(name=name)
+        self.report = folder / f"{name}.xml"
+        self.count = Count(failed=1)
+        self.environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self.environment.pop("DATABASE_URL", None)
+        if database_url:
+            self.environment["DATABASE_URL"] = database_url
+        # Each run keeps its data in a folder of its own, so that the two never meet.
+        self.environment["KINWEAVE_HOME"] = str(folder / f"home-{name}")
+        self.command = [
+            sys.executable, "-m", "pytest", "-q", "-m", CHOSEN[name], f"--junitxml={self.report}",
+            "-o", f"cache_dir={ROOT / '.pytest_cache' / name}", *arguments,
+        ]  # fmt: skip
+
+    def run(self):
+        process = subprocess.Popen(
+            self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+        )  # fmt: skip
+        for line in process.stdout:
+            print(f"{self.name:>8} | {line}", end="", flush=True)
+        self.count = read_report(self.report, process.wait())
+
+
+def run_both(arguments):
+    """Start both runs, wait for both, return their counts by name."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kw-tests-")))
+        runs = [Run("sqlite", None, folder, arguments)]
+        counts = {}
+        try:
+            server = stack.enter_context(postgres())
+            runs.append(Run("postgres", server.url(), folder, arguments))
+        except NoPostgres as problem:
+            print(f"PostgreSQL could not be started, so its half of the tests failed. {problem}", flush=True)
+            counts["postgres"] = Count(failed=1)
+        for run in runs:
+            run.start()
+        for run in runs:
+            run.join()
+            counts[run.name] = run.count
+    return counts
+
+
+def main(arguments):
+    if ensure_chromium() is None:
+        print("The browser tests are skipped.", flush=True)
+    counts = run_both(arguments)
+    for name, count in sorted(counts.items()):
+        print(f"On {name}: {count.passed} right, {count.failed} wrong, {count.skipped} left out")
+    total = sum(counts.values(), Count())
+    print(total, flush=True)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
