@@ -1,0 +1,1 @@
+"""Learn: from the lake through indicators to tables that are safe to show."""

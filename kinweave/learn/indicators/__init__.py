@@ -1,0 +1,1 @@
+"""The catalogue: every indicator this version can compute, by its slug."""

@@ -1,0 +1,130 @@
+"""What an indicator is: a question, its place in the catalogue, and sums over the fixed grid.
+
+Everyone who started is in `n`. Each person stands in exactly one of `parts`, one of which is always `missed`
+(we do not know), so that no result can hide whom it left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kinweave.core.problems import Problem
+from kinweave.learn.grid import Grid, grid_sums, usable
+from kinweave.learn.lake import Lake
+
+LEVELS: Final = ("person", "relationship", "community", "system")
+FRAMEWORKS: Final = ("salutogenesis", "ecological", "capabilities", "social capital", "systems")
+MISSED: Final = "missed"
+# SHARE: parts of n people. MEAN: a mean over the part `measured`. RATE: people per 1,000 inhabitants.
+SHARE, MEAN, RATE = "share", "mean", "rate"
+
+
+class ParameterMissing(Problem):
+    status = 500
+    code = "indicator-parameter-missing"
+    says = "The indicator {indicator} needs {parameter}, which is not set for this questionnaire."
+    remedy = "Add it to the questionnaire's file with its source, or leave the indicator out."
+
+
+@dataclass(frozen=True)
+class InstrumentFacts:
+    """What the indicators need to know of one questionnaire. Every figure comes with its `citation`.
+
+    slug, scale: as in the lake's scores. reliable_change: points of the scale beyond which a change is
+    more than chance, in either direction. bands: the codes of `scores.band`, in order, as shown to readers.
+    lowest, highest: the ends of the scale. months: how long after the start a second score still counts.
+    """
+
+    slug: str
+    scale: str
+    citation: str
+    reliable_change: float | None = None
+    higher_is_worse: bool = True
+    bands: tuple[str, ...] = ()
+    lowest: float | None = None
+    highest: float | None = None
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Settings of one run; all numbers of months are settings of the programme, ours by default.
+
+    window: months after the start within which a later score or contact counts. baseline_by: a score of
+    that month after the start, or before, can be the first. fresh: at least so many months lie between.
+    our_reasons: closure and waiting codes that are the programme's own failure (practice: `we_left`,
+    `transport`), never the person's choice. waiting: states in which a person waits for us.
+    """
+
+    instrument: InstrumentFacts | None = None
+    window: int = 6
+    baseline_by: int = 1
+    fresh: int = 2
+    reentry_months: int = 3
+    wait_months: int = 3
+    our_reasons: tuple[str, ...] = ("we_left", "transport")
+    waiting_states: tuple[str, ...] = ("waiting", "eligible")
+    begun_states: tuple[str, ...] = ("active", "graduating", "peer")
+    not_needed_states: tuple[str, ...] = ("told",)
+    closed_state: str = "closed"
+    reentered_states: tuple[str, ...] = ("reentered", "active")
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One entry of the catalogue.
+
+    slug: also the name of its page in docs/indicators. parts: column names of the results, `missed` among
+    them unless kind is RATE. population: whom `n` counts; indicators with the same population and window
+    have the same n in every cell. facts: one row a person (person, place, month, n = 1, one 0/1 column a
+    part; a MEAN adds `total` and `squares`, nought unless measured). follow_up: months that must pass after
+    a period before it can be shown.
+    """
+
+    slug: str
+    level: str
+    framework: str
+    asks: str
+    kind: str
+    population: str
+    part_names: Callable[[Parameters], tuple[str, ...]]
+    facts: Callable[[Lake, Grid, Parameters], Any]
+    follow_up: Callable[[Parameters], int]
+
+    def parts(self, parameters: Parameters) -> tuple[str, ...]:
+        return self.part_names(parameters)
+
+    def columns(self, parameters: Parameters) -> tuple[str, ...]:
+        """The names of the sums: n, the parts, and for a mean `total` and `squares`."""
+        return ("n", *self.parts(parameters), *(("total", "squares") if self.kind == MEAN else ()))
+
+    def expression(self, lake: Lake, grid: Grid, parameters: Parameters) -> Any:
+        """An Ibis table: place, period, dimension, group, and `columns`. Nothing has run yet."""
+        facts = self.facts(lake, grid, parameters)
+        return grid_sums(facts, lake, grid, self.follow_up(parameters), self.columns(parameters))
+
+
+def need_instrument(parameters: Parameters, indicator: str) -> InstrumentFacts:
+    if parameters.instrument is None:
+        raise ParameterMissing(indicator=indicator, parameter="an instrument")
+    return parameters.instrument
+
+
+def started(lake: Lake, grid: Grid) -> Any:
+    """person, place, month (of the start), caregiver: everyone who started and may be counted."""
+    people = usable(lake.people, grid)
+    people = people.filter(people.started_month.notnull())
+    return people.select("person", "place", "caregiver", month=people.started_month)
+
+
+def scores_of(lake: Lake, grid: Grid, facts: InstrumentFacts) -> Any:
+    """The usable scores of one scale: person, since (months after the start), value, band."""
+    s = usable(lake.scores, grid)
+    s = s.filter(s.instrument == facts.slug, s.scale == facts.scale, ~s.doubtful, s.months_since_start.notnull())
+    return s.select("person", "value", "band", since=s.months_since_start)
+
+
+def one(condition: Any) -> Any:
+    """1 where the condition holds, 0 where it does not or is not known."""
+    return condition.fill_null(False).cast("int64")

@@ -1,0 +1,90 @@
+"""How people felt at the start and later: clearly better, clearly worse, and by how much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from kinweave.learn.grid import Grid
+from kinweave.learn.indicators.base import (
+    MEAN,
+    MISSED,
+    SHARE,
+    Indicator,
+    ParameterMissing,
+    Parameters,
+    need_instrument,
+    one,
+    scores_of,
+    started,
+)
+from kinweave.learn.lake import Lake
+
+
+def first_and_last(lake: Lake, grid: Grid, parameters: Parameters, indicator: str) -> Any:
+    """Everyone who started, with `first` and `last` severity (higher is worse); null where there is none.
+
+    first: the earliest score up to `baseline_by` months after the start. last: the latest score from
+    `fresh` to `window` months after it. Of two scores in one month the milder is taken as first and the
+    worse as last, so that a double entry can never flatter.
+    """
+    facts = need_instrument(parameters, indicator)
+    s = scores_of(lake, grid, facts)
+    s = s.mutate(bad=s.value if facts.higher_is_worse else -s.value)
+    # Months far outweigh points in the key, so one pass picks month first and points second.
+    key = s.since.cast("float64") * 1e6 + s.bad
+    early = s.since <= parameters.baseline_by
+    late = (s.since >= parameters.fresh) & (s.since <= parameters.window)
+    pairs = s.group_by("person").aggregate(
+        first=s.bad.argmin(key, where=early), last=s.bad.argmax(key, where=late)
+    )
+    return started(lake, grid).join(pairs, "person", how="left")
+
+
+def _better_and_worse(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
+    facts = need_instrument(parameters, "better-and-worse")
+    if facts.reliable_change is None:
+        raise ParameterMissing(indicator="better-and-worse", parameter="a reliable change")
+    p = first_and_last(lake, grid, parameters, "better-and-worse")
+    down, known = p["first"] - p["last"], p["first"].notnull() & p["last"].notnull()
+    better, worse = known & (down >= facts.reliable_change), known & (down <= -facts.reliable_change)
+    return p.select(
+        "person", "place", "month", n=ibis.literal(1, "int64"), better=one(better), worse=one(worse),
+        same=one(known & (down.abs() < facts.reliable_change)), missed=1 - one(known),
+    )
+
+
+def _symptom_change(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
+    p = first_and_last(lake, grid, parameters, "symptom-change")
+    known = p["first"].notnull() & p["last"].notnull()
+    change = known.ifelse(p["last"] - p["first"], 0.0)
+    return p.select(
+        "person", "place", "month", n=ibis.literal(1, "int64"), measured=one(known), missed=1 - one(known),
+        total=change, squares=change * change,
+    )
+
+
+BETTER_AND_WORSE = Indicator(
+    slug="better-and-worse",
+    level="person",
+    framework="systems",
+    asks="Of everyone who started, how many felt clearly better, and how many clearly worse?",
+    kind=SHARE,
+    population="started",
+    part_names=lambda _: ("better", "worse", "same", MISSED),
+    facts=_better_and_worse,
+    follow_up=lambda p: p.window,
+)
+
+SYMPTOM_CHANGE = Indicator(
+    slug="symptom-change",
+    level="person",
+    framework="ecological",
+    asks="By how many points did people's distress change, on average?",
+    kind=MEAN,
+    population="started",
+    part_names=lambda _: ("measured", MISSED),
+    facts=_symptom_change,
+    follow_up=lambda p: p.window,
+)

@@ -1,0 +1,1 @@
+"""Statistics and disclosure rules: plain Python on numpy, scipy and Ibis, usable without the rest of Kinweave."""
