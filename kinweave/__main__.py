@@ -25,9 +25,9 @@ def start_in_environment() -> int:
         print(problem, file=sys.stderr)
         return 1
     command = [python, "-m", "kinweave", *sys.argv[1:]]
-    if os.name == "nt":
-        return subprocess.call(command)
-    os.execv(python, command)  # noqa: S606  the server then gets Ctrl-C itself
+    if os.name != "nt":
+        os.execv(python, command)  # noqa: S606 - the server then gets Ctrl-C itself
+    return subprocess.call(command)
 
 
 def main() -> int | None:

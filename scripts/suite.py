@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-import xml.etree.ElementTree as ET  # noqa: S405  reads only the report that pytest has just written
+import xml.etree.ElementTree as ET
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +38,7 @@ class Count:
     skipped: int = 0
 
     def __add__(self, other):
-        return Count(
-            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
-        )
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
     def __str__(self):
         line = f"{self.passed} passed, {self.failed} failed"

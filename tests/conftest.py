@@ -1,18 +1,12 @@
-"""Rules for every test: no network beyond this machine, data in a folder of the run's own."""
+"""Rules for every test: no network beyond this machine. `own_home.py` gives each run its data folder."""
 
 from __future__ import annotations
 
-import os
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-# Before Django reads its settings: a test must never touch the data of a site on this machine.
-if "KINWEAVE_HOME" not in os.environ:
-    os.environ["KINWEAVE_HOME"] = tempfile.mkdtemp(prefix="kw-test-home-")
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104  compared with, never bound to
