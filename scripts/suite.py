@@ -71,7 +71,10 @@ class Run(threading.Thread):
         if database_url:
             self.environment["DATABASE_URL"] = database_url
         # Each run keeps its data in a folder of its own, so that the two never meet.
-        self.environment["KINWEAVE_HOME"] = str(folder / f"home-{name}")
+        home = folder / f"home-{name}"
+        home.mkdir()
+        self.environment["KINWEAVE_HOME"] = str(home)
+        self.environment["KINWEAVE_TEST_SQLITE"] = str(home / "test.sqlite3")
         self.command = [
             sys.executable, "-m", "pytest", "-q", "-m", CHOSEN[name], f"--junitxml={self.report}",
             "-o", f"cache_dir={ROOT / '.pytest_cache' / name}", *arguments,

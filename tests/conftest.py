@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,3 +40,13 @@ def no_network() -> Iterator[None]:
 def root() -> Path:
     """The repository's folder."""
     return ROOT
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test about one database is left out where the other one runs."""
+    there = "sqlite_only" if os.environ.get("DATABASE_URL") else "postgres_only"
+    for item in items:
+        if item.get_closest_marker(there):
+            item.add_marker(
+                pytest.mark.skip(reason=f"{there.removesuffix('_only')} is not what this run uses")
+            )
