@@ -47,6 +47,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     there = "sqlite_only" if os.environ.get("DATABASE_URL") else "postgres_only"
     for item in items:
         if item.get_closest_marker(there):
-            item.add_marker(
-                pytest.mark.skip(reason=f"{there.removesuffix('_only')} is not what this run uses")
-            )
+            item.add_marker(pytest.mark.skip(reason=f"{there}: not this database"))
