@@ -111,10 +111,10 @@ def run_pip(arguments, total):
         )  # fmt: skip
         for line in process.stdout:
             log.write(line)
-            if line.startswith(("Collecting ", "Requirement already satisfied")):
+            if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
                 fetched += 1
                 show_progress(fetched, total)
-            elif line.startswith("Installing collected"):
+            elif total and line.startswith("Installing collected"):
                 say("Unpacking")
     if process.wait():
         raise CannotInstall(
