@@ -48,3 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker(there):
             item.add_marker(pytest.mark.skip(reason=f"{there}: not this database"))
+
+
+@pytest.fixture
+def world(db):
+    """One organisation with teams, wards and an account for each role (tests/world.py)."""
+    from tests.world import make_world
+
+    return make_world()

@@ -16,6 +16,7 @@ class Problem(Exception):
     status: ClassVar[int] = 400
     code: ClassVar[str] = "problem"
     says: ClassVar[str] = "Something went wrong."
+    holds: ClassVar[bool] = True  # a fact sent with nobody there to mend it is kept in quarantine
     remedy: ClassVar[str] = "Try again. If it happens again, tell the person who looks after this site."
 
     def __init__(self, **facts: object) -> None:

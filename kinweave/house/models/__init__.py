@@ -1,0 +1,27 @@
+"""The house's tables: the world (domain), the journal, and what is only operational."""
+
+from kinweave.house.models.duty import Due, Happened, Held
+from kinweave.house.models.journal import Arrival, Entry, Position, Site
+from kinweave.house.models.operational import Account, Message, ParkedForm, ReadLog
+from kinweave.house.models.world import Grant, Organisation, Place, PlaceYear, Programme, Setting, Team
+
+__all__ = [
+    "Account",
+    "Arrival",
+    "Due",
+    "Entry",
+    "Grant",
+    "Happened",
+    "Held",
+    "Message",
+    "Organisation",
+    "ParkedForm",
+    "Place",
+    "PlaceYear",
+    "Position",
+    "Programme",
+    "ReadLog",
+    "Setting",
+    "Site",
+    "Team",
+]

@@ -1,0 +1,12 @@
+"""Tables outside replay, by label: what is not here must be rebuilt from the journal."""
+
+JOURNAL = frozenset({"house.Entry", "house.Arrival", "house.Position", "house.Site"})
+
+OPERATIONAL = frozenset(
+    {
+        "house.Account",
+        "house.Message",
+        "house.ParkedForm",
+        "house.ReadLog",
+    }
+)

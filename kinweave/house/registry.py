@@ -1,0 +1,301 @@
+"""The action registry: the only way anything is written.
+
+An action decides; its decision becomes one part of one journal entry; the apply function of that part
+makes the rows, all in one transaction. Actions called inside an action add their parts to the same entry.
+The entry's id makes it safe to send again: the second send answers as the first did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import inspect
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import IntegrityError, OperationalError, connections, transaction
+
+from kinweave.core.problems import Problem
+from kinweave.house import rows
+from kinweave.house.access import Actor
+from kinweave.house.journal import (
+    APPLIES,
+    Apply,
+    Decision,
+    Head,
+    append,
+    canonical,
+    plain,
+    read_part,
+    sealed_part,
+)
+from kinweave.house.models import Entry
+from kinweave.house.sealing import house_key, keystore
+
+RETRIES = 5
+
+
+class IdReused(Problem):
+    status, code = 409, "entry-id-reused"
+    says = "Something else was already sent under this id. Nothing was changed."
+    remedy = "Send it again under a new id."
+
+
+class Busy(Problem):
+    status, code = 503, "busy"
+    says = "Too many people are saving at this moment. Nothing was lost."
+    remedy = "Wait a few seconds, then send it again."
+
+
+class Erased(Problem):
+    status, code = 410, "erased"
+    says = "This record was erased at the person's wish."
+    remedy = "If it came from a phone, remove it there too."
+    holds = False  # what was erased is not taken in again
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A registered action. `locks`: parameters whose ids are locked before deciding."""
+
+    name: str
+    permission: str
+    version: int
+    fact: bool
+    locks: tuple[str, ...]
+    decide: Callable[..., Decision]
+
+    @property
+    def doc(self) -> str:
+        return inspect.getdoc(self.decide) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is told. state: accepted or held; again: it had been sent before."""
+
+    entry_id: UUID
+    state: str
+    result: Mapping[str, Any]
+    again: bool = False
+
+
+ACTIONS: dict[str, Spec] = {}
+
+
+def action(
+    *, permission: str, version: int = 1, fact: bool = False, locks: tuple[str, ...] = ()
+) -> Callable[[Callable[..., Decision]], Callable[..., Receipt]]:
+    """Register `verb_noun(*, by, head, …) -> Decision` as an action named after its room and function."""
+
+    def register(decide: Callable[..., Decision]) -> Callable[..., Receipt]:
+        room = decide.__module__.split(".")[1]
+        spec = Spec(f"{room}.{decide.__name__}", permission, version, fact, locks, decide)
+        if spec.name in ACTIONS:
+            raise ValueError(f"{spec.name} is registered twice")
+        ACTIONS[spec.name] = spec
+
+        def call(*, by: Actor, head: Head | None = None, **asked: Any) -> Receipt:
+            return run(spec.name, by=by, head=head, **asked)
+
+        call.__doc__, call.__name__, call.__module__ = decide.__doc__, decide.__name__, decide.__module__
+        call.spec = spec  # type: ignore[attr-defined]
+        return call
+
+    return register
+
+
+def applies(name: str, version: int = 1) -> Callable[[Apply], Apply]:
+    """Register the frozen apply function of one version of an action's part."""
+
+    def register(apply: Apply) -> Apply:
+        if (name, version) in APPLIES:
+            raise ValueError(f"{name} v{version} is applied twice")
+        APPLIES[name, version] = apply
+        return apply
+
+    return register
+
+
+def no_rows(name: str, version: int = 1) -> None:
+    """Declare that an action's own part makes no rows (it only called others)."""
+    APPLIES[name, version] = lambda part: ()
+
+
+@dataclass
+class Draft:
+    """An entry in the making: its parts so far, and how many actions were called within it."""
+
+    spec: Spec
+    by: Actor
+    head: Head
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    calls: int = 0
+    state: str = "accepted"
+
+    current: ClassVar[ContextVar[Draft | None]] = ContextVar("draft", default=None)
+
+    def add(self, spec: Spec, by: Actor, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Decide one action within this entry and make its rows; returns its result."""
+        by.require(spec.permission)
+        _lock(_ids(spec, asked))
+        head = self.head if self.calls == 0 else self.head.below(str(self.calls))
+        self.calls += 1
+        decision = spec.decide(by=by, head=head, **asked)
+        raw = sealed_part(spec.name, spec.version, decision, self._key(decision))
+        index = len(self.parts)
+        self.parts.append(raw)
+        keys = keystore().read([UUID(raw["k"])]) if "k" in raw else {}
+        part = read_part(self.entry(decision.subject), index, raw, keys)
+        rows.write(APPLIES[spec.name, spec.version](part))
+        return dict(decision.result)
+
+    def _key(self, decision: Decision) -> bytes | None:
+        key_id = decision.key or decision.subject
+        if key_id is None or not any(v is not None for v in decision.closed.values()):
+            return keystore().create([key_id])[key_id] if key_id and decision.new_key else None
+        keys = keystore().create([key_id]) if decision.new_key else keystore().read([key_id])
+        if key_id not in keys:
+            raise Erased()
+        return keys[key_id]
+
+    def entry(self, subject: UUID | None = None, asked: str = "") -> Entry:
+        offset = self.head.happened_at.utcoffset()
+        return Entry(
+            id=self.head.id,
+            action=self.spec.name,
+            actor_id=self.by.account_id,
+            device=self.head.device,
+            happened_at=self.head.happened_at,
+            happened_offset=int(offset.total_seconds() // 60) if offset else 0,
+            precision=self.head.precision,
+            received_at=self.head.received_at,
+            subject_id=subject,
+            asked=asked,
+            parts=canonical(self.parts),
+        )
+
+
+def run(name: str, /, *, by: Actor, head: Head | None = None, **asked: Any) -> Receipt:
+    """Run an action by its name. Inside another action it becomes a part of that one's entry."""
+    spec = ACTIONS[name]
+    outer = Draft.current.get()
+    if outer is not None:
+        return Receipt(outer.head.id, outer.state, outer.add(spec, by, asked))
+    head = head or Head.now()
+    for tries in range(RETRIES):
+        try:
+            return _once(spec, by, head, asked)
+        except (OperationalError, IntegrityError) as fault:
+            if connections["default"].in_atomic_block or tries == RETRIES - 1 or not _passes(fault):
+                raise
+    raise Busy()
+
+
+def _passes(fault: Exception) -> bool:
+    """A clash with another writer that trying again can put right."""
+    said = f"{type(fault.__cause__).__name__} {fault}".lower()
+    return any(word in said for word in ("deadlock", "locked", "serialization", "unique", "duplicate key"))
+
+
+def _once(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> Receipt:
+    mark = _mark(spec, by, head, asked)
+    with transaction.atomic():
+        _lock([head.id])
+        before = Entry.objects.filter(id=head.id).first()
+        if before is not None:
+            return _answered(before, mark)
+        draft = Draft(spec, by, head)
+        token = Draft.current.set(draft)
+        try:
+            result = _decide_or_hold(draft, spec, by, asked)
+        finally:
+            Draft.current.reset(token)
+        subject = next((UUID(p["p"]) for p in reversed(draft.parts) if "p" in p), None)
+        append([draft.entry(subject, mark)])
+    return Receipt(head.id, draft.state, result)
+
+
+def _decide_or_hold(draft: Draft, spec: Spec, by: Actor, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not (spec.fact and draft.head.unattended):
+        return draft.add(spec, by, asked)
+    try:
+        with attempt():
+            return draft.add(spec, by, asked)
+    except Problem as fault:
+        if not fault.holds:
+            raise
+        return hold(by=by, name=spec.name, fault=fault, asked=asked)
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """Try some actions within an entry; where they fail, their parts and rows are taken back."""
+    draft = Draft.current.get()
+    assert draft is not None, "attempt() is for use inside an action"
+    kept = len(draft.parts)
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        del draft.parts[kept:]
+        raise
+
+
+def hold(
+    *, by: Actor, name: str, fault: Problem, asked: Mapping[str, Any], person_id: UUID | None = None
+) -> Mapping[str, Any]:
+    """Put a fact that cannot be placed into quarantine, within the entry being made."""
+    draft = Draft.current.get()
+    assert draft is not None, "hold() is for use inside an action"
+    draft.state = "held"
+    held = ACTIONS["house.hold_fact"]
+    content = {"action": name, "code": fault.code, "asked": plain(asked), "person_id": person_id}
+    return draft.add(held, _SYSTEM, {**content, "sent_by": by.account_id})
+
+
+_SYSTEM = Actor(None, kind="system")
+
+
+def _answered(entry: Entry, mark: str) -> Receipt:
+    if not hmac.compare_digest(entry.asked, mark):
+        raise IdReused()
+    parts = json.loads(entry.parts)
+    state = "held" if any(p["a"] == "house.hold_fact" for p in parts) else "accepted"
+    return Receipt(entry.id, state, parts[-1].get("r", {}), again=True)
+
+
+def _mark(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> str:
+    """Tells a repeated send from another: keyed, so that nothing can be guessed from it."""
+    content = canonical([str(head.id), spec.name, by.account_id, by.person_id, asked])
+    return hmac.new(house_key(), content.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _ids(spec: Spec, asked: Mapping[str, Any]) -> list[UUID]:
+    found: list[UUID] = []
+    for name in spec.locks:
+        value = asked.get(name)
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            if one is not None:
+                found.append(one if isinstance(one, UUID) else UUID(str(one)))
+    return found
+
+
+def _lock(ids: list[UUID]) -> None:
+    """Hold these subjects until the end of the transaction.
+
+    So that the order of entries about one subject is the order of their rows. SQLite needs nothing:
+    its transactions begin by taking the one write lock.
+    """
+    connection = connections["default"]
+    if connection.vendor != "postgresql" or not ids:
+        return
+    with connection.cursor() as cursor:
+        for one in sorted(ids):
+            number = int.from_bytes(hashlib.blake2b(one.bytes, digest_size=8).digest(), "big", signed=True)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

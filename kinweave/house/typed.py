@@ -1,0 +1,44 @@
+"""What an action takes, as a pydantic model made from its signature: for the API, quarantine and imports."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from kinweave.core.problems import Problem
+from kinweave.house.registry import ACTIONS, Spec
+
+
+class BadInput(Problem):
+    status, code = 422, "bad-input"
+    says = "Some of what was sent does not fit: {fields}."
+    remedy = "Look at these fields and send again."
+
+
+@cache
+def model_of(name: str) -> type[BaseModel]:
+    """The input model of an action: its parameters without `by` and `head`; unknown names are refused."""
+    spec: Spec = ACTIONS[name]
+    hints = get_type_hints(spec.decide)
+    fields: dict[str, Any] = {}
+    for parameter in inspect.signature(spec.decide).parameters.values():
+        if parameter.name in {"by", "head"}:
+            continue
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        fields[parameter.name] = (hints[parameter.name], default)
+    title = "".join(word.capitalize() for word in name.replace(".", "_").split("_"))
+    return create_model(title, __config__=ConfigDict(extra="forbid"), **fields)
+
+
+def parsed(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON values as the action's own types; faults name fields, never values."""
+    try:
+        read = model_of(name).model_validate(dict(asked))
+    except ValidationError as fault:
+        where = sorted({".".join(str(p) for p in e["loc"][:2]) for e in fault.errors(include_input=False)})
+        raise BadInput(fields=", ".join(where)) from None
+    return {key: getattr(read, key) for key in type(read).model_fields}

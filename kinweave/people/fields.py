@@ -1,0 +1,12 @@
+"""Permanent ids of people's sealed fields: never renamed, whatever happens to tables and columns."""
+
+NAME = "people.person.name"
+ALIAS = "people.person.alias"
+EXTERNAL_ID = "people.person.external_id"
+CONTACT = "people.contact.value"
+WHO_ANSWERS = "people.contact.who_answers"
+COVER = "people.contact.cover"
+TIE_NAME = "people.tie.name"
+GLASS_REASON = "people.glass.reason"
+CONTEST = "people.contest.text"
+CONTEST_ANSWER = "people.contest.answer"
