@@ -90,6 +90,13 @@ def no_machine_paths():
     return "\n".join(found)
 
 
+def docs_hold():
+    """The tests that read the documentation; `make test` runs them too."""
+    if not any((ROOT / "tests" / "docs").glob("test_*.py")):
+        return ""
+    return python("pytest", "-q", "-p", "no:cacheprovider", "tests/docs")()
+
+
 STEPS = {
     "lint": (python("ruff", "check", "."), "`make fix` puts much of it right."),
     "format": (python("ruff", "format", "--check", "."), "Run `make fix`."),
@@ -100,6 +107,7 @@ STEPS = {
         python("django", "makemigrations", "--check", "--dry-run"),
         "A model changed without its migration: run `.venv/bin/python -m django makemigrations`.",
     ),
+    "docs": (docs_hold, "A page says what the code does not, or lacks what it must say."),
     "locks name no host": (locks_name_no_host, "Run `make lock`."),
     "locks are complete": (locks_hold_every_dependency, "Run `make lock`."),
     "no machine's own paths": (no_machine_paths, "Write paths relative to the repository."),
