@@ -21,10 +21,14 @@ LONGEST = 400  # characters of a name that are looked at
 CLASSES = {"bp": "1", "fv": "2", "ckgqx": "3", "dt": "4", "szj": "5", "l": "6", "r": "7", "mn": "8"}
 CLASS_OF = {sound: sign for sounds, sign in CLASSES.items() for sound in sounds}
 # Words in a letter's Unicode name that describe the letter and are not its sound.
-ABOUT = frozenset("SMALL CAPITAL SHORT LONG FINAL FARSI SIGN VOWEL LETTER SYLLABLE CANDRA VOCALIC GLOTTAL PHARYNGEAL".split())
+ABOUT = frozenset(
+    "SMALL CAPITAL SHORT LONG FINAL FARSI SIGN VOWEL LETTER SYLLABLE CANDRA VOCALIC GLOTTAL PHARYNGEAL".split()
+)
 SILENT = frozenset("ALEF AIN AYIN AYN HAMZA VIRAMA HALANT HARD SOFT NUKTA".split())
 # Short words that come and go between spellings of one name: articles and "son or daughter of".
-PARTICLES = frozenset("al el ul ad as ar an ash bin ben ibn bint bent abu abou um umm de da do dos das del di la le van von".split())
+PARTICLES = frozenset(
+    "al el ul ad as ar an ash bin ben ibn bint bent abu abou um umm de da do dos das del di la le van von".split()
+)
 ARTICLE = re.compile(r"^ال(?=..)")
 ARTICLES = frozenset({"al", "el", "ul", "ar", "as", "ad", "an", "az"})
 ABD = re.compile(r"^abd[aeu]l(?=..)")
@@ -72,14 +76,16 @@ def _tokens(name: str) -> list[str]:
     """The parts of a name in rough Latin, articles and particles left out unless nothing else is there."""
     text = unicodedata.normalize("NFKC", name[:LONGEST]).casefold()
     # Marks belong to the letter before them (Indic vowels); apostrophes and joiners stand within a name.
-    apart = "".join(c if unicodedata.category(c)[0] in "LM" else "" if c in "'’ʼ\u200c\u200d" else " " for c in text)
+    apart = "".join(
+        c if unicodedata.category(c)[0] in "LM" else "" if c in "'’ʼ\u200c\u200d" else " " for c in text
+    )
     plain = ["".join(map(_latin, ARTICLE.sub("", part))) for part in apart.split()]
     plain = _servants([p for p in plain if p])
     return [p for p in plain if p not in PARTICLES] or plain
 
 
 def _servants(parts: list[str]) -> list[str]:
-    """"Abd al-Rahman", "Abdul Rahman", "Abdurrahman": one name, written as one or two or three words."""
+    """ "Abd al-Rahman", "Abdul Rahman", "Abdurrahman": one name, written as one or two or three words."""
     out: list[str] = []
     waiting = False
     for part in parts:
@@ -98,7 +104,17 @@ def _key(token: str) -> str:
     for pattern, sound in DIGRAPHS:
         token = pattern.sub(sound, token)
     first = token[:1]
-    signs = ["h" if first == "h" else "w" if first == "w" else "y" if first == "y" else "a" if first in "aeiou" else ""]
+    signs = [
+        "h"
+        if first == "h"
+        else "w"
+        if first == "w"
+        else "y"
+        if first == "y"
+        else "a"
+        if first in "aeiou"
+        else ""
+    ]
     for sound in token:
         sign = CLASS_OF.get(sound, sound if not sound.isascii() else "")
         if sign and sign != signs[-1]:

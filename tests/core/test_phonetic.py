@@ -35,7 +35,14 @@ def test_spellings_of_one_name_meet(spellings: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Amina", "Mina"), ("Wanjiru", "Wanjiku"), ("Rudo", "Tendai"), ("李明", "王明"), ("Omar", "Amir Ali"), ("Sara", "Zahra Saleh")],
+    [
+        ("Amina", "Mina"),
+        ("Wanjiru", "Wanjiku"),
+        ("Rudo", "Tendai"),
+        ("李明", "王明"),
+        ("Omar", "Amir Ali"),
+        ("Sara", "Zahra Saleh"),
+    ],
 )
 def test_different_names_stay_apart(one: str, other: str) -> None:
     assert not sounds_alike(one, other)

@@ -39,14 +39,14 @@ def sniff_encoding(opener: Opener) -> str:
         head = raw.read(4096)
     for mark, name in MARKS:
         if head.startswith(mark):
-            return _checked(opener, name)
-    if name := _utf16_without_mark(head):
-        return _checked(opener, name)
+            return checked(opener, name)
+    if bare := _utf16_without_mark(head):
+        return checked(opener, bare)
     try:
-        return _checked(opener, "utf-8")
+        return checked(opener, "utf-8")
     except problems.EncodingUnknown:
         if _looks_western(opener):
-            return _checked(opener, "cp1252")
+            return checked(opener, "cp1252")
         raise
 
 
@@ -60,7 +60,7 @@ def _utf16_without_mark(head: bytes) -> str | None:
     return None
 
 
-def _checked(opener: Opener, encoding: str) -> str:
+def checked(opener: Opener, encoding: str) -> str:
     """The encoding's name, once every byte of the file has been decoded with it."""
     decoder = codecs.getincrementaldecoder(encoding)()
     done = 0

@@ -82,9 +82,17 @@ def doubts(cells: Sequence[Cell], number: int, first_filled: int) -> list[Notice
     """What to tell a person about the headings that were found."""
     notes = []
     if number != first_filled:
-        notes.append(Notice(0, "header-not-first", f"The headings were found in row {number}; rows above were left out."))
+        notes.append(
+            Notice(
+                0, "header-not-first", f"The headings were found in row {number}; rows above were left out."
+            )
+        )
     if any(not isinstance(c, str) or NUMBER.match(tidy(c)) for c in cells if not is_blank(c)):
         notes.append(
-            Notice(0, "header-unsure", f"Row {number} was taken as headings but holds numbers. Check that it is not a person's row.")
+            Notice(
+                0,
+                "header-unsure",
+                f"Row {number} was taken as headings but holds numbers. Check that it is not a person's row.",
+            )
         )
     return notes

@@ -89,7 +89,7 @@ def _from_csv(
     open_it: csvs.Opener, limits: Limits, encoding: str | None, delimiter: str | None, header_row: int | None
 ) -> Table:
     try:
-        code = csvs._checked(open_it, encoding) if encoding else csvs.sniff_encoding(open_it)
+        code = csvs.checked(open_it, encoding) if encoding else csvs.sniff_encoding(open_it)
     except LookupError:
         raise problems.EncodingUnknown(byte=0) from None
     notes = _encoding_notes(open_it, code)
@@ -132,10 +132,12 @@ def _from_workbook(
     def numbered() -> Iterator[tuple[int, Sequence[Cell]]]:
         return xlsx.records(open_it, chosen, limits, merged)
 
-    return _table("xlsx", numbered, limits, notes, xlsx.group_headings(numbered, merged), header_row, None, None)
+    return _table(
+        "xlsx", numbered, limits, notes, xlsx.group_headings(numbered, merged), header_row, None, None
+    )
 
 
-def _table(  # noqa: PLR0913 - one call site each, all of it needed
+def _table(
     kind: str,
     numbered: xlsx.Numbered,
     limits: Limits,

@@ -22,8 +22,14 @@ def tidy(text: str, *, keep_lines: bool = False) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = unicodedata.normalize("NFC", text.translate(BIDI))
-    kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Cn") or c in "\n\t" else " " for c in text)
-    return "\n".join(" ".join(x.split()) for x in kept.splitlines()).strip() if keep_lines else " ".join(kept.split())
+    kept = "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cs", "Cn") or c in "\n\t" else " " for c in text
+    )
+    return (
+        "\n".join(" ".join(x.split()) for x in kept.splitlines()).strip()
+        if keep_lines
+        else " ".join(kept.split())
+    )
 
 
 def ascii_digits(text: str) -> str:
@@ -54,7 +60,8 @@ def lookup(section: str) -> dict[str, str]:
     for code, words in data("values.toml")[section].items():
         table.setdefault(fold(code), code)
         for word in words:
-            table.setdefault(fold(word), code)
+            # A sign such as a tick folds to nothing; taken as "" it would give every empty cell a meaning.
+            table.setdefault(fold(word) or word.casefold(), code)
     return table
 
 
