@@ -17,7 +17,13 @@ from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate_answers import instruments_root
 from kinweave.demo.simulate_book import Book, Roster, Stage
 from kinweave.demo.simulate_care import walk
-from kinweave.demo.simulate_people import make_arrivals, make_organisations, make_person, make_team, make_wards
+from kinweave.demo.simulate_people import (
+    make_arrivals,
+    make_organisations,
+    make_person,
+    make_team,
+    make_wards,
+)
 from kinweave.demo.simulate_traces import copy_rows, count_registers, fill_circles
 from kinweave.demo.simulate_types import (
     PATTERNS,
@@ -25,6 +31,7 @@ from kinweave.demo.simulate_types import (
     ZONE,
     Circle,
     Community,
+    Dimension,
     District,
     Event,
     Member,
@@ -38,11 +45,12 @@ from kinweave.demo.simulate_types import (
 )
 
 __all__ = [
-    "PATTERNS", "Circle", "Community", "District", "Event", "Member", "Organisation", "Pattern", "Person",
-    "Precision", "Truth", "Ward", "simulate",
+    "PATTERNS", "Circle", "Community", "Dimension", "District", "Event", "Member", "Organisation", "Pattern",
+    "Person", "Precision", "Truth", "Ward", "simulate",
 ]  # fmt: skip
 
 START = date(2023, 11, 1)
+DIMENSION = Dimension("household", "Kind of household", tuple(rates.GROUP_WORDS.items()))
 WARD_SPREAD, SHOW_SPREAD = 0.15, 0.25  # site random effects: trait, log-odds of coming (ours)
 
 
@@ -61,12 +69,10 @@ def simulate(
     rng = np.random.default_rng([seed, PATTERNS.index(pattern)])
     stage = _stage(pattern, rng, inhabitants, months, start, funding_ends_month, instruments or instruments_root())
     women = float(rng.uniform(*rates.WOMEN))
-    for arrival in make_arrivals(
-        pattern, stage.wards, np.array(stage.effects), months, funding_ends_month, rng
-    ):
+    for arrival in make_arrivals(pattern, stage.wards, np.array(stage.effects), months, funding_ends_month, rng):
         index, ward = len(stage.people), stage.wards[arrival.ward]
         year = stage.at_work(arrival.day).year
-        stage.people.append(make_person(arrival, stage.alias(index), women, ward, year, stage.root, rng))
+        stage.people.append(make_person(arrival, stage.alias(index), women, ward, year, rng))
         walk(stage, index, arrival)
     circles = fill_circles(stage)
     count_registers(stage)
@@ -75,16 +81,24 @@ def simulate(
     made = make_organisations(len({m.organisation for m in stage.team}))
     return Community(
         pattern, seed, start, months, funding_ends_month, TIME_ZONE, District(names.DISTRICTS[pattern]),
-        stage.wards, made, stage.team, tuple(stage.people), circles, tuple(events), _truth(stage, copied),
+        DIMENSION, stage.wards, made, stage.team, tuple(stage.people), circles, tuple(events),
+        _truth(stage, copied),
     )  # fmt: skip
 
 
 def _stage(
-    pattern: Pattern, rng: np.random.Generator, inhabitants: int, months: int, start: date, ends: int, root: Path
+    pattern: Pattern,
+    rng: np.random.Generator,
+    inhabitants: int,
+    months: int,
+    start: date,
+    ends: int,
+    root: Path,
 ) -> Stage:
     wards = make_wards(pattern, inhabitants, start, months, rng)
     team = make_team(pattern, wards, int(rng.integers(1, 3)), start, months, ends, rng)
-    effects = tuple(float(e) for e in WARD_SPREAD * rng.standard_normal(len(wards)))
+    drawn = WARD_SPREAD * rng.standard_normal(len(wards))
+    effects = tuple(float(e) for e in drawn - drawn.mean())
     shows = tuple(float(e) for e in SHOW_SPREAD * rng.standard_normal(len(wards)))
     aliases = tuple(names.ALIASES[int(i)] for i in rng.permutation(len(names.ALIASES)))
     book = Book(datetime.combine(first_of_month(start, months), time(), ZONE))

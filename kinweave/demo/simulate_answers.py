@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kinweave.core.instruments import Instrument, load_folder
+from kinweave.core.instruments import Instrument, Scale, load_folder
 from kinweave.demo import simulate_rates as rates
 
 Answer = int | str | None
 FLOOR_SHARE, FLOOR_TRAIT, FLOOR_SPREAD = 0.22, -2.6, 0.3
-TRAIT_MEAN, TRAIT_SPREAD = 0.58, 0.85
+TRAIT_MEAN, TRAIT_SPREAD = 0.62, 0.85
 """Among people who are screened and not at the floor."""
 
 
@@ -31,7 +31,8 @@ class Form:
 
     `items`: codes in order; `codes`: answer codes of each item from low to high severity;
     `thresholds`: array (items, options - 1) in latent units, rising along each row;
-    `safety`: position of the item that must reach a human at once, or None.
+    `safety`: position of the item that must reach a human at once, or None; `languages` it is worded in;
+    `need`: answers needed for a score (fewer than all: the rest is prorated, rounded half up).
     """
 
     slug: str
@@ -41,13 +42,14 @@ class Form:
     thresholds: NDArray[np.float64]
     safety: int | None
     languages: tuple[str, ...]
+    need: int
 
     @property
     def n(self) -> int:
         return len(self.items)
 
 
-_PHQ9 = (-0.15, -0.05, 0.15, -0.30, 0.30, 0.35, 0.45, 0.85, 2.55)
+_PHQ9 = (-0.15, -0.05, 0.15, -0.30, 0.30, 0.35, 0.45, 0.85, 2.48)
 _GAD7 = (-0.10, 0.15, 0.00, 0.20, 0.60, 0.10, 0.40)
 _SUPPORT = (0.6, 0.2, 0.3)
 _CARER = (-0.4, -0.2, 0.1, 0.0, 0.5, -0.1, 0.3, 0.6, 0.2, 0.4)
@@ -64,12 +66,13 @@ SHAPES: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
 
 NUMBERED = "{stem}_{n}"
 _OPTIONS: dict[str, tuple[int, ...]] = {"osss-3": (4, 5, 5)}
-_WASHINGTON = ("seeing", "hearing", "walking", "remembering", "self_care", "communicating")
 
 
 def instruments_root() -> Path:
-    """Where the questionnaires lie in a checkout: the folder `instruments` beside the package."""
-    return Path(__file__).resolve().parents[2] / "instruments"
+    """Where the questionnaires lie: inside an installed package, or in a checkout beside it."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_instruments"
+    return inside if inside.is_dir() else package.parent / "instruments"
 
 
 @cache
@@ -78,9 +81,8 @@ def _file(slug: str, root: Path) -> Instrument | None:
     return load_folder(folder) if (folder / "instrument.toml").is_file() else None
 
 
-def _by_severity(instrument: Instrument) -> tuple[tuple[int, ...], ...]:
-    """Answer codes of each item, from fewest points to most on the widest scale."""
-    scale = max(instrument.scales, key=lambda s: len(s.items))
+def _by_severity(instrument: Instrument, scale: Scale) -> tuple[tuple[int, ...], ...]:
+    """Answer codes of each item, from fewest points to most on its widest scale."""
     points = {code: dict(pairs) for code, pairs in scale.items}
     return tuple(tuple(sorted(i.values, key=lambda v: points[i.code].get(v, v))) for i in instrument.items)
 
@@ -89,7 +91,7 @@ def _by_severity(instrument: Instrument) -> tuple[tuple[int, ...], ...]:
 def form(slug: str, root: Path) -> Form:
     """The form called `slug`, with the item and answer codes of the instrument file under `root`.
 
-    Without a file, items are numbered (`phq9_1`) and answers coded as usual, so that the simulator runs alone.
+    Without a file, items are numbered (`phq9_1`) and answers coded as usual, so that this runs alone.
     """
     locations, steps, slope = SHAPES[slug]
     thresholds = np.add.outer(np.array(locations), np.array(steps))
@@ -100,19 +102,14 @@ def form(slug: str, root: Path) -> Form:
         counts = _OPTIONS.get(slug, (4,) * len(items))
         base = 1 if slug == "osss-3" else 0
         codes = tuple(tuple(range(base, base + k)) for k in counts)
-        return Form(slug, items, codes, slope, thresholds, 8 if slug == "phq-9" else None, ("ar", "en"))
+        return Form(slug, items, codes, slope, thresholds, 8 if slug == "phq-9" else None, ("ar", "en"), len(items))
     items = tuple(item.code for item in instrument.items)
     watched = {rule.item for rule in instrument.safety}
     safety = next((i for i, code in enumerate(items) if code in watched), None)
     spoken = tuple(sorted(instrument.wordings)) or ("en",)
-    return Form(slug, items[: len(locations)], _by_severity(instrument), slope, thresholds, safety, spoken)
-
-
-@cache
-def washington_codes(root: Path) -> tuple[str, ...]:
-    """Item codes of the Washington Group short set: from its file, else six plain words."""
-    instrument = _file("wg-ss", root)
-    return _WASHINGTON if instrument is None else tuple(item.code for item in instrument.items)[:6]
+    widest = max(instrument.scales, key=lambda s: len(s.items))
+    codes = _by_severity(instrument, widest)
+    return Form(slug, items, codes, slope, thresholds, safety, spoken, widest.need)
 
 
 def answer(sheet: Form, trait: float, rng: np.random.Generator) -> list[int]:
@@ -141,14 +138,16 @@ def broken_off(sheet: Form, answers: dict[str, Answer], rng: np.random.Generator
     return {item: answers[item] if i < stop else None for i, item in enumerate(sheet.items)}
 
 
-def total(sheet: Form, answers: Mapping[str, Answer], most_missing: int = 2) -> int | None:
-    """Points in all (option positions), prorated over at most `most_missing` gaps and rounded half up; else None."""
-    points = [
-        codes.index(value)
-        for item, codes in zip(sheet.items, sheet.codes, strict=True)
-        if isinstance(value := answers[item], int)
-    ]
-    if sheet.n - len(points) > most_missing or not points:
+def points_of(sheet: Form, answers: Mapping[str, Answer]) -> list[int]:
+    """Option positions of the answered items: for the forms here, their points."""
+    pairs = zip(sheet.items, sheet.codes, strict=True)
+    return [codes.index(value) for item, codes in pairs if isinstance(value := answers[item], int)]
+
+
+def total(sheet: Form, answers: Mapping[str, Answer]) -> int | None:
+    """Points in all; None when fewer items were answered than the form needs for a score."""
+    points = points_of(sheet, answers)
+    if len(points) < sheet.need:
         return None
     return (2 * sum(points) * sheet.n + len(points)) // (2 * len(points))
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate_answers import Form, form
-from kinweave.demo.simulate_types import ZONE, Event, Member, Pattern, Person, Precision, Ward
+from kinweave.demo.simulate_types import ZONE, Event, Member, Pattern, Person, Ward
 
 DAYS_PER_MONTH = 30.4375
 _SUNDAY = 6
@@ -22,18 +22,28 @@ class Book:
 
     end: datetime
     rows: list[tuple[datetime, int, Event]] = field(default_factory=list)
+    silent: dict[int, datetime] = field(default_factory=dict)
 
-    def note(
-        self, kind: str, at: datetime, person: int | None, worker: int | None, precision: Precision = "minute", **payload: object
-    ) -> None:
-        """Write one event, unless it lies after the end."""
+    def note(self, kind: str, at: datetime, person: int | None, worker: int | None, **payload: object) -> None:
+        """Write one event with its time, unless it lies after the end."""
         if at < self.end:
-            when: datetime | date = at if precision == "minute" else at.date()
-            self.rows.append((at, len(self.rows), Event(kind, when, precision, person, worker, payload)))
+            self.rows.append((at, len(self.rows), Event(kind, at, "minute", person, worker, payload)))
+
+    def note_day(self, kind: str, at: datetime, person: int | None, worker: int | None, **payload: object) -> None:
+        """The same with the date alone; it keeps its place among the events of that day."""
+        if at < self.end:
+            self.rows.append((at, len(self.rows), Event(kind, at.date(), "day", person, worker, payload)))
 
     def in_order(self) -> list[Event]:
-        """By time, and where the time is equal, as written: an effect never stands before its cause."""
-        return [row[2] for row in sorted(self.rows, key=lambda row: row[:2])]
+        """By time, and where the time is equal, as written: an effect never stands before its cause.
+
+        Nobody contacts someone who has died or is missing (`silent`).
+        """
+        return [e for at, _, e in sorted(self.rows, key=lambda row: row[:2]) if not self._too_late(e, at)]
+
+    def _too_late(self, event: Event, at: datetime) -> bool:
+        since = None if event.person is None else self.silent.get(event.person)
+        return since is not None and at > since and event.kind in ("risk_followed", "call", "visit")
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ VIA: dict[str, float] = {
     "screening_day": 0.48, "worker": 0.16, "self": 0.12, "family": 0.08, "teacher": 0.05, "elder": 0.04,
     "faith_house": 0.04, "healer": 0.02, "farm_adviser": 0.01,
 }  # fmt: skip
+PURPOSES = ("care", "statistics", "research")
+_NO_WAY_BACK = ("deceased_or_missing", "moved", "arrested_or_kidnapped")
 _LONG_WAIT = 28  # days after which someone is asked again before she starts (ours)
 
 
@@ -24,9 +26,9 @@ def walk(stage: Stage, person: int, arrival: Arrival) -> None:
     worker = stage.anyone_in(someone.ward, arrival.day)
     met = stage.at_work(arrival.day)
     via = choose(stage.rng, VIA)
-    rough = "day" if via != "screening_day" else "minute"
-    book.note(
-        "person_identified", met, person, worker, rough,
+    note = book.note if via == "screening_day" else book.note_day  # others are told of, and written down later
+    note(
+        "person_identified", met, person, worker,
         via=via, alias=someone.alias, contact=someone.contact, ward=someone.ward,
     )  # fmt: skip
     day = arrival.day + (0 if via == "screening_day" else float(stage.rng.integers(1, 15)))
@@ -35,8 +37,8 @@ def walk(stage: Stage, person: int, arrival: Arrival) -> None:
         return
     book.note("registered", asked_at + timedelta(minutes=5), person, worker, **facts(someone))
     seen = asked_at + timedelta(minutes=30)
-    result, points, asked = entry(stage, person, worker, seen, arrival.trait)
-    told = seen + timedelta(minutes=15)
+    result, known, points, asked = entry(stage, person, worker, seen, arrival.trait)
+    told = known + timedelta(minutes=15)
     book.note("screen_result", told, person, worker, result=result, instrument="phq-9")
     if result == "below":
         return
@@ -47,22 +49,23 @@ def walk(stage: Stage, person: int, arrival: Arrival) -> None:
 def _consent(stage: Stage, person: int, worker: int, at: datetime) -> bool:
     """Each purpose by itself; whoever declines care is left in peace. True when care was agreed to."""
     book, rng = stage.book, stage.rng
-    how = choose(rng, {"spoken_witnessed": 0.55, "written": 0.33, "thumbprint": 0.12})
+    how = choose(rng, {"witnessed": 0.40, "spoken": 0.15, "signed": 0.33, "thumb": 0.12})
     if stage.chance(rates.DECLINE_CARE):
-        book.note("consent_declined", at, person, worker, purposes=["care", "statistics", "research"])
+        book.note("consent_declined", at, person, worker, purposes=list(PURPOSES), how=how)
         return False
-    wants = {"care": True, "statistics": not stage.chance(rates.DECLINE_STATISTICS), "research": stage.chance(rates.AGREE_RESEARCH)}
-    yes, no = [p for p, ok in wants.items() if ok], [p for p, ok in wants.items() if not ok]
+    agrees = (True, not stage.chance(rates.DECLINE_STATISTICS), stage.chance(rates.AGREE_RESEARCH))
+    yes = [p for p, ok in zip(PURPOSES, agrees, strict=True) if ok]
+    no = [p for p in PURPOSES if p not in yes]
     book.note("consent_given", at, person, worker, purposes=yes, how=how)
     if no:
-        book.note("consent_declined", at, person, worker, purposes=no)
+        book.note("consent_declined", at, person, worker, purposes=no, how=how)
     return True
 
 
 def _home(stage: Stage, person: int, day: float, urgent: bool) -> tuple[int, float] | None:
     """Who will accompany her and from which day; None when nobody is left in her ward."""
     someone = stage.people[person]
-    ready = day + (1 if urgent else float(stage.rng.gamma(2.0, 4.0)) + 1)
+    ready = day + (1 if urgent else float(stage.rng.gamma(2.0, 4.0)) + 2)
     if someone.group == rates.SMALL_GROUP:
         ready += 14  # the small group waits two weeks longer (ours): equity has to show it
     found = stage.workers_in(someone.ward, ready)
@@ -73,9 +76,7 @@ def _home(stage: Stage, person: int, day: float, urgent: bool) -> tuple[int, flo
     return (best, free[best]) if stage.here(best, free[best]) else None
 
 
-def _care(
-    stage: Stage, person: int, day: float, result: str, points: int, trait: float, asked: frozenset[str]
-) -> None:
+def _care(stage: Stage, person: int, day: float, result: str, points: int, trait: float, asked: frozenset[str]) -> None:
     """From the waiting list on. Some never start; the measurements count from the first session."""
     book, gain = stage.book, gain_of_time(stage)
     place = _home(stage, person, day, result == "red_flag")
@@ -90,8 +91,9 @@ def _care(
     add_supporters(stage, person, worker, begins)
     course = accompany(stage, person, worker, begins, step, first=True)
     stage.roster.until[worker].append(course.ended)
-    if stage.chance(rates.WITHDRAW_STATISTICS):
-        book.note("consent_withdrawn", stage.at_work(course.ended + 10), person, worker, purposes=["statistics"])
+    if course.reason not in _NO_WAY_BACK and stage.chance(rates.WITHDRAW_STATISTICS):
+        at = stage.at_work(course.ended + 10)
+        book.note("consent_withdrawn", at, person, worker, purposes=["statistics"])
     last = _back(stage, person, worker, course)
     shut = (last.ended, last.reason)
     follow_up(stage, person, worker, begins, trait, gain, course.held, shut, asked)
@@ -111,7 +113,7 @@ def _never_starts(stage: Stage, person: int, day: float, place: tuple[int, float
 
 def _back(stage: Stage, person: int, worker: int, course: Course) -> Course:
     """Re-entry: one tap, then the waiting list again, then a shorter course."""
-    if course.reason in ("deceased_or_missing", "moved", "arrested_or_kidnapped") or not stage.chance(rates.REENTRY):
+    if course.reason in _NO_WAY_BACK or not stage.chance(rates.REENTRY):
         return course
     day = course.ended + float(stage.rng.uniform(40, 260))
     at = stage.at_work(day)

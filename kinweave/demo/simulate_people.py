@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -18,7 +17,6 @@ from kinweave.demo.simulate_answers import (
     FLOOR_TRAIT,
     TRAIT_MEAN,
     TRAIT_SPREAD,
-    washington_codes,
 )
 from kinweave.demo.simulate_types import Member, Organisation, Pattern, Person, Ward, first_of_month
 
@@ -26,6 +24,7 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
     "Latn": ("en", "sw"), "Latn-marks": ("yo", "en"), "Arab": ("ar",), "Ethi": ("am", "en"),
     "Deva": ("hi", "en"), "Cyrl": ("uk", "en"), "Hans": ("zh", "en"),
 }  # fmt: skip
+WASHINGTON = ("seeing", "hearing", "walking", "remembering", "selfcare", "communicating")
 _ADULT, _ELDER = 18, 84
 T = TypeVar("T")
 
@@ -50,7 +49,9 @@ def choose(rng: np.random.Generator, shares: dict[T, float]) -> T:
     return keys[-1]
 
 
-def make_wards(pattern: Pattern, inhabitants: int, start: date, months: int, rng: np.random.Generator) -> tuple[Ward, ...]:
+def make_wards(
+    pattern: Pattern, inhabitants: int, start: date, months: int, rng: np.random.Generator
+) -> tuple[Ward, ...]:
     """Three to five wards whose first-year populations add up to `inhabitants`; yearly growth about 2 %."""
     sizes = rates.WARD_SIZES[int(rng.integers(3, 6))]
     weights = np.array([rates.WARD_WEIGHT[s] for s in sizes]) * rng.uniform(0.85, 1.15, len(sizes))
@@ -60,7 +61,7 @@ def make_wards(pattern: Pattern, inhabitants: int, start: date, months: int, rng
     wards = []
     for name, size, first in zip(names.WARDS[pattern], sizes, heads, strict=False):
         growth = float(rng.uniform(1.01, 1.03))
-        yearly = tuple((year, int(round(int(first) * growth ** (year - start.year)))) for year in years)
+        yearly = tuple((year, round(int(first) * growth ** (year - start.year))) for year in years)
         far = round(float(rng.gamma(2.0, 1.2)), 1)
         wards.append(Ward(name, size, f"{name.removesuffix(' Ward')} clinic", far, yearly, rates.GROUPS))
     return tuple(wards)
@@ -73,7 +74,13 @@ def make_organisations(count: int) -> tuple[Organisation, ...]:
 
 
 def make_team(
-    pattern: Pattern, wards: tuple[Ward, ...], orgs: int, start: date, months: int, ends: int, rng: np.random.Generator
+    pattern: Pattern,
+    wards: tuple[Ward, ...],
+    orgs: int,
+    start: date,
+    months: int,
+    ends: int,
+    rng: np.random.Generator,
 ) -> tuple[Member, ...]:
     """Ten lay workers (at least one a ward), two supervisors, a coordinator, an evaluator, in this order."""
     roles = ["worker"] * 10 + ["supervisor"] * 2 + ["coordinator", "evaluator"]
@@ -99,25 +106,32 @@ def _leaves(pattern: Pattern, start: date, months: int, ends: int, rng: np.rando
     return None
 
 
-def person_name(script: str, gender: str | None, rng: np.random.Generator) -> str:
+def person_name(script: str, gender: str, rng: np.random.Generator) -> str:
     """A given name and a thing: invented, see `names`."""
-    given = names.GIVEN[script][gender if gender in (names.FEMALE, names.MALE) else names.FEMALE]
+    given = names.GIVEN[script][gender]
     by = names.BYNAMES[script]
     return f"{given[int(rng.integers(len(given)))]} {by[int(rng.integers(len(by)))]}"
 
 
 def make_arrivals(
-    pattern: Pattern, wards: tuple[Ward, ...], effects: NDArray[np.float64], months: int, ends: int, rng: np.random.Generator
+    pattern: Pattern,
+    wards: tuple[Ward, ...],
+    effects: NDArray[np.float64],
+    months: int,
+    ends: int,
+    rng: np.random.Generator,
 ) -> list[Arrival]:
-    """Everyone who meets the programme, in order of day: reach by clinic size, a slow start, intake after funding."""
-    intake = np.array([min(1.0, 0.3 + 0.15 * m) * (1 if m < ends else rates.AFTER_FUNDING[pattern][0]) for m in range(months)])
-    full = float(np.minimum(1.0, 0.3 + 0.15 * np.arange(months)).sum())
+    """Everyone who meets the programme, by day: reach by clinic size, slow start, intake after funding."""
+    begins = np.minimum(1.0, 0.3 + 0.15 * np.arange(months))  # a programme is not full in its first months (ours)
+    intake = begins * np.where(np.arange(months) < ends, 1.0, rates.AFTER_FUNDING[pattern][0])
+    full = float(begins.sum())
     found: list[Arrival] = []
     for index, ward in enumerate(wards):
         people = ward.populations[0][1]
         for group, share in ward.groups:
-            reach = rates.REACH[ward.clinic] * (rates.SMALL_GROUP_REACH if group == rates.SMALL_GROUP else 1.0)
-            n = int(rng.binomial(int(round(people * share)), min(0.95, reach * float(intake.sum()) / full)))
+            fair = rates.SMALL_GROUP_REACH if group == rates.SMALL_GROUP else 1.0
+            reach = rates.REACH[ward.clinic] * fair
+            n = int(rng.binomial(round(people * share), min(0.95, reach * float(intake.sum()) / full)))
             month = rng.choice(months, size=n, p=intake / intake.sum()) if n else np.zeros(0, int)
             days = (month + rng.random(n)) * 30.4375
             floor = rng.random(n) < FLOOR_SHARE
@@ -128,31 +142,29 @@ def make_arrivals(
     return sorted(found, key=lambda a: a.day)
 
 
-def make_person(
-    arrival: Arrival, alias: str, women: float, ward: Ward, year: int, root: Path, rng: np.random.Generator
-) -> Person:
+def make_person(arrival: Arrival, alias: str, women: float, ward: Ward, year: int, rng: np.random.Generator) -> Person:
     """One inhabitant. `women`: share of women in this community; `year`: when she is met."""
-    gender: str | None = names.FEMALE if rng.random() < women else names.MALE
+    gender = names.FEMALE if rng.random() < women else names.MALE
     script = choose(rng, names.SCRIPT_SHARES)
     name = person_name(script, gender, rng)
-    if rng.random() < rates.GENDER_UNSAID:
-        gender = None
+    unsaid = {"other": rates.GENDER_OTHER, "declined": rates.GENDER_UNSAID}
+    gender = choose(rng, {gender: 1 - sum(unsaid.values()), **unsaid})
     age = int(min(_ELDER, _ADULT + rng.gamma(2.6, 8.0)))
     birth = None if rng.random() < rates.BIRTH_YEAR_UNSAID else year - age
-    contact = choose(rng, {"phone": 0.58, "visit": 0.24, "through_someone": 0.10, "none": 0.08})
+    contact = choose(rng, {"phone": 0.58, "visit": 0.24, "through": 0.10, "none": 0.08})
     distance = round(ward.distance_km + float(rng.gamma(1.3, 1.1)), 1)
-    functioning = washington(age, root, rng)
+    functioning = washington(age, rng)
     return Person(
         alias, name, script, gender, birth, LANGUAGES[script], arrival.ward, distance, arrival.group,
         functioning, contact, False,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
-def washington(age: int, root: Path, rng: np.random.Generator) -> dict[str, int | str]:
+def washington(age: int, rng: np.random.Generator) -> dict[str, int | str]:
     """Six answers, 1 (no difficulty) to 4 (cannot do at all), harder with age; shares are ours."""
     some = 0.06 + 0.004 * max(0, age - 30)
     out: dict[str, int | str] = {}
-    for code in washington_codes(root):
+    for code in WASHINGTON:
         draw = rng.random()
         level = 1 + int(draw < some) + int(draw < some * 0.22) + int(draw < some * 0.03)
         out[code] = "declined" if rng.random() < 0.005 else level

@@ -9,8 +9,8 @@ from __future__ import annotations
 from kinweave.demo.simulate_types import ClinicSize, Pattern
 
 REACH: dict[ClinicSize, float] = {"small": 0.34, "medium": 0.15, "large": 0.09}
-"""Share of inhabitants screened in 36 months at full intake. The three figures are Friendship Bench's reach in
-small, large and medium clinics (34, 15, 9 %; BMC Health Serv Res, s12913-022-08767-9); that reach falls
+"""Share of inhabitants screened in 36 months at full intake. The three figures are Friendship Bench's reach
+in small, large and medium clinics (34, 15, 9 %; BMC Health Serv Res, s12913-022-08767-9); that reach falls
 all the way with size is ours."""
 
 WARD_SIZES: dict[int, tuple[ClinicSize, ...]] = {
@@ -22,7 +22,7 @@ WARD_WEIGHT: dict[ClinicSize, float] = {"small": 1.0, "medium": 1.2, "large": 1.
 
 WOMEN = (0.80, 0.85)
 """79 % (PM+ Peshawar, JAMA 316:2609) to 86 % (Friendship Bench trial, JAMA 2016); drawn a little inside."""
-GENDER_UNSAID, BIRTH_YEAR_UNSAID = 0.008, 0.03  # ours
+GENDER_OTHER, GENDER_UNSAID, BIRTH_YEAR_UNSAID = 0.004, 0.008, 0.03  # ours
 
 SCREEN_POSITIVE = (0.31, 0.37)
 """31 % (64 of 207, camp, Group PM+ Jordan, PMC8253196) to 37 % (518 of 1,393, PM+, PMC5557357)."""
@@ -34,11 +34,12 @@ CUT_OFF = 10
 DECLINE_CARE, DECLINE_STATISTICS, WITHDRAW_STATISTICS = 0.03, 0.05, 0.01  # ours
 AGREE_RESEARCH = 0.60  # ours
 
-SHOW_UP = 0.62
-"""Chance of coming to each next session: with it, starters attend about 2 of 6, as the scaled bench
+SHOW_UP = 0.40
+"""Typical chance of coming to each next session: with it, starters attend about 2 of 6, as the scaled bench
 does (charity evaluator's Friendship Bench summary, November 2023)."""
 SESSIONS, CIRCLE_AFTER = 6, 4
-"""Six weekly sessions (Friendship Bench manual, IJMHS s13033-015-0013-y); a circle after four (its circle page)."""
+"""Six weekly sessions (Friendship Bench manual, IJMHS s13033-015-0013-y); a circle after four
+(its circle page)."""
 CANCELLED = 0.08  # by us: worker ill, room taken, no fare (ours)
 HOME_WORKER = 0.88  # share of contacts with the usual worker (ours)
 CASELOAD = 4
@@ -65,14 +66,14 @@ LOST: dict[str, float] = {
 }  # fmt: skip
 """How those who stop before four sessions are closed (shares ours); "we left" comes with leaving workers."""
 REENTRY = 0.08  # ours
-GOALS = ("improvement", "no change", "challenges", "achieved")  # MSF's words for a goal between sessions
 
 FOLLOW_UP: tuple[tuple[int, float], ...] = ((3, 0.15), (6, 0.20), (12, 0.26), (24, 0.38))
 """Month and mean share missing: 85 % assessed at 3 months (Atmiyata, s13063-020-4133-6), 75 % at 12
 (Group PM+ Jordan, PMC8253196), 38.5-41.7 % lost on the phone (PMC8313454) for the last."""
 MISSING_PER_SEVERITY, MISSING_PER_KM = 0.35, 0.12  # added log-odds per latent unit, per kilometre (ours)
+TYPICAL_TRAIT, TYPICAL_KM = 0.3, 5.0  # where a follow-up is missing as often as FOLLOW_UP says (ours)
 
-ITEM_UNANSWERED, ITEM_DECLINED, SAFETY_DECLINED, FORM_UNFINISHED = 0.010, 0.004, 0.02, 0.015  # ours
+ITEM_UNANSWERED, ITEM_DECLINED, SAFETY_DECLINED, FORM_UNFINISHED = 0.004, 0.003, 0.015, 0.015  # ours
 COPIED = 0.05
 """Copied rows: the share our data-quality screens must find (ours)."""
 COPIERS = 2  # how many workers do it (ours)
@@ -85,9 +86,10 @@ ESCALATE_AFTER_MINUTES = 15  # the product's proposed clock (ours)
 ASLEEP = 0.06  # alerts nobody answers for hours (ours)
 WORRY = 0.012  # sessions after which the worker is worried (ours)
 
-SMALL_GROUP = "river families"
-GROUPS: tuple[tuple[str, float], ...] = (("hill families", 0.62), ("newcomers", 0.32), (SMALL_GROUP, 0.06))
-"""One dimension the programme defined itself, invented; the small group is reached at a third of its share."""
+SMALL_GROUP = "river"
+GROUPS: tuple[tuple[str, float], ...] = (("hill", 0.62), ("newcomers", 0.32), (SMALL_GROUP, 0.06))
+"""Share of inhabitants by the one dimension this programme defined itself (invented, as are the words)."""
+GROUP_WORDS: dict[str, str] = {"hill": "Hill families", "newcomers": "Newcomers", "river": "River families"}
 SMALL_GROUP_REACH = 1 / 3
 
 AFTER_FUNDING: dict[Pattern, tuple[float, float, float]] = {
@@ -96,7 +98,7 @@ AFTER_FUNDING: dict[Pattern, tuple[float, float, float]] = {
     "grows": (1.10, 0.08, 0.05),
     "never": (0.70, 0.15, 0.15),
 }
-"""Once the money stops: intake relative to before, share of sessions we cancel, workers leaving per year (ours)."""
+"""Once the money stops: intake relative to before, share of sessions we cancel, workers leaving a year (ours)."""
 
 BENEFIT, BENEFIT_FADES_OVER, BENEFIT_GROWS = 0.75, 10.0, 1.0
 """Full benefit in latent units; months until it is gone when it fades (Jordan: gain at 3 months, none at

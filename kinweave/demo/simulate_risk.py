@@ -9,23 +9,38 @@ from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate_book import Stage
 from kinweave.demo.simulate_people import choose
 
-Urgency = Literal["now", "today", "this_week"]
+Urgency = Literal["now", "today", "this-week"]
 WORRIES: dict[str, float] = {
-    "harm_to_self": 0.45, "partner_violence": 0.22, "harm_by_others": 0.12, "child": 0.10,
-    "harm_to_others": 0.05, "sudden_confusion": 0.04, "chaining_or_forced_treatment": 0.02,
+    "harm-to-self": 0.45, "partner-violence": 0.22, "harm-by-others": 0.12, "child": 0.10,
+    "harm-to-others": 0.05, "sudden-confusion": 0.04, "chaining-or-forced-treatment": 0.02,
 }  # fmt: skip
 _WEEKLY, _MONTHLY = 8, 4  # weekly for 8 weeks, then monthly to 6 months: the product's proposed protocol
 
 
 def open_risk(
-    stage: Stage, person: int, worker: int, at: datetime, source: Literal["answer", "worry"], **also: object
+    stage: Stage,
+    person: int,
+    worker: int,
+    at: datetime,
+    source: Literal["answer", "worry"],
+    instrument: str | None = None,
 ) -> None:
     """Note one risk and all that follows. Some alerts lie for hours, some contacts are late: as it is."""
     rng, book = stage.rng, stage.book
     number, stage.risks = stage.risks, stage.risks + 1
-    urgency: Urgency = choose(rng, {"now": 0.12, "today": 0.58, "this_week": 0.30})
-    what = "harm_to_self" if source == "answer" else choose(rng, WORRIES)
-    book.note("risk_opened", at, person, worker, risk=number, source=source, urgency=urgency, worry=what, **also)
+    urgency: Urgency = choose(rng, {"now": 0.12, "today": 0.58, "this-week": 0.30})
+    what = "harm-to-self" if source == "answer" else choose(rng, WORRIES)
+    book.note(
+        "risk_opened",
+        at,
+        person,
+        worker,
+        risk=number,
+        source=source,
+        urgency=urgency,
+        worry=what,
+        instrument=instrument,
+    )
     minutes = _minutes(stage, at)
     supervisors = stage.supervisors()
     first = supervisors[number % len(supervisors)]
@@ -45,27 +60,30 @@ def _minutes(stage: Stage, at: datetime) -> int:
     if stage.chance(rates.ASLEEP * slow):
         return int(stage.rng.integers(90, 900))
     typical = rates.ACKNOWLEDGE_MEDIAN_MINUTES * slow
-    return max(1, int(round(typical * float(stage.rng.lognormal(0.0, rates.ACKNOWLEDGE_SPREAD)))))
+    return max(1, round(typical * float(stage.rng.lognormal(0.0, rates.ACKNOWLEDGE_SPREAD))))
 
 
 def _follow(stage: Stage, person: int, worker: int, seen: datetime, number: int, supervisor: int) -> None:
-    rng, book = stage.rng, stage.book
-    again = seen + timedelta(hours=float(rng.gamma(2.2, 6.0)) + 1)
-    book.note("risk_followed", _minute(again), person, worker, risk=number, what="contacted_again", how="visit")
-    plan = again + timedelta(hours=float(rng.uniform(18, 90)))
-    book.note("risk_followed", _minute(plan), person, worker, risk=number, what="safety_plan_reviewed", how="visit")
-    at = plan
+    """Contacted again, the plan looked at, then weekly and monthly, until a supervisor closes it."""
+    rng = stage.rng
+    at = seen + timedelta(hours=float(rng.gamma(2.2, 6.0)) + 1)
+    _contact(stage, person, worker, at, number, "contacted_again")
+    at += timedelta(hours=float(rng.uniform(18, 90)))
+    _contact(stage, person, worker, at, number, "safety_plan_reviewed")
     weeks = int(rng.integers(3, _WEEKLY + 1))
     months = int(rng.integers(0, _MONTHLY + 1)) if weeks == _WEEKLY else 0
     for step in range(weeks + months):
         at += timedelta(days=7 if step < weeks else 30, minutes=int(rng.integers(-600, 600)))
         if not stage.chance(0.12):  # a contact that was due and did not happen (ours)
-            how = "call" if stage.chance(0.5) else "visit"
-            due = "weekly_contact" if step < weeks else "monthly_contact"
-            book.note("risk_followed", _minute(at), person, worker, risk=number, what=due, how=how)
-    done = _minute(at + timedelta(days=int(rng.integers(1, 6))))
-    debriefed = stage.chance(0.8)
-    book.note("risk_closed", done, person, supervisor, risk=number, safety_plan=True, worker_debriefed=debriefed)
+            _contact(stage, person, worker, at, number, "weekly_contact" if step < weeks else "monthly_contact")
+    done, debriefed = _minute(at + timedelta(days=int(rng.integers(1, 6)))), stage.chance(0.8)
+    stage.book.note("risk_closed", done, person, supervisor, risk=number, safety_plan=True, worker_debriefed=debriefed)
+
+
+def _contact(stage: Stage, person: int, worker: int, at: datetime, number: int, what: str) -> None:
+    how = "call" if what.endswith("contact") and stage.chance(0.5) else "visit"
+    who = stage.met_by(worker, stage.people[person].ward, stage.day_of(at.date()))
+    stage.book.note("risk_followed", _minute(at), person, who, risk=number, what=what, how=how)
 
 
 def _minute(at: datetime) -> datetime:

@@ -6,7 +6,7 @@ import math
 from datetime import datetime, timedelta
 
 from kinweave.demo import simulate_rates as rates
-from kinweave.demo.simulate_answers import Answer, alarming, answer, broken_off, total, written
+from kinweave.demo.simulate_answers import Answer, alarming, answer, broken_off, points_of, total, written
 from kinweave.demo.simulate_book import DAYS_PER_MONTH, Stage
 from kinweave.demo.simulate_risk import open_risk
 
@@ -15,7 +15,14 @@ EXTRA = (("gad-7", 0.40), ("osss-3", 0.50))
 
 
 def ask(
-    stage: Stage, slug: str, person: int, worker: int, at: datetime, trait: float, occasion: str, whole: bool = False
+    stage: Stage,
+    slug: str,
+    person: int,
+    worker: int,
+    at: datetime,
+    trait: float,
+    occasion: str,
+    whole: bool = False,
 ) -> dict[str, Answer]:
     """One questionnaire at `at`: the response, and the risk it opens when the safety item was not "never".
 
@@ -29,33 +36,54 @@ def ask(
     language = wanted if wanted in sheet.languages else "en"
     mode = "paper" if stage.chance(rates.ON_PAPER) else "screen"
     stage.book.note(
-        "response", at, person, worker, instrument=slug, language=language, answers=answers, mode=mode, occasion=occasion
+        "response",
+        at,
+        person,
+        worker,
+        instrument=slug,
+        language=language,
+        answers=answers,
+        mode=mode,
+        occasion=occasion,
     )
     if alarming(sheet, answers):
         open_risk(stage, person, worker, at + timedelta(minutes=1), "answer", instrument=slug)
     return answers
 
 
-def extras(stage: Stage, person: int, worker: int, at: datetime, trait: float, occasion: str, asked: frozenset[str]) -> None:
+def extras(
+    stage: Stage, person: int, worker: int, at: datetime, trait: float, occasion: str, asked: frozenset[str]
+) -> None:
     """The further forms of those who get them; support (OSSS-3) runs weakly against distress."""
     for n, (slug, _) in enumerate(EXTRA):
         if slug in asked:
             own = -0.4 * trait if slug == "osss-3" else trait
-            ask(stage, slug, person, worker, at + timedelta(minutes=6 * (n + 1)), own + 0.4 * stage.rng.normal(), occasion)
+            later, felt = at + timedelta(minutes=6 * (n + 1)), own + 0.4 * float(stage.rng.normal())
+            ask(stage, slug, person, worker, later, felt, occasion)
 
 
-def entry(stage: Stage, person: int, worker: int, at: datetime, trait: float) -> tuple[str, int, frozenset[str]]:
-    """Screening at entry. Gives (below | eligible | red_flag, points, which further forms were asked)."""
+def entry(
+    stage: Stage, person: int, worker: int, at: datetime, trait: float
+) -> tuple[str, datetime, int, frozenset[str]]:
+    """Screening at entry: (below | eligible | red_flag, when it was known, points, further forms asked).
+
+    A form with gaps has no score: unless the answers it has already decide, it is asked again a week later.
+    """
     if stage.chance(0.25):
         ask(stage, "phq-4", person, worker, at - timedelta(minutes=10), trait, "entry", whole=True)
-    answers = ask(stage, "phq-9", person, worker, at, trait, "entry", whole=True)
     sheet = stage.form("phq-9")
-    points = total(sheet, answers) or 0
+    answers = ask(stage, "phq-9", person, worker, at, trait, "entry", whole=True)
     asked = frozenset(slug for slug, share in EXTRA if stage.chance(share))
     extras(stage, person, worker, at, trait, "entry", asked)
+    while not alarming(sheet, answers) and total(sheet, answers) is None:
+        if sum(points_of(sheet, answers)) >= rates.CUT_OFF:
+            break
+        at = stage.at_work(stage.day_of(at.date()) + 7)
+        answers = ask(stage, "phq-9", person, worker, at, trait, "entry", whole=True)
+    points = sum(points_of(sheet, answers))
     if alarming(sheet, answers):
-        return "red_flag", points, asked
-    return ("eligible" if points >= rates.CUT_OFF else "below"), points, asked
+        return "red_flag", at, points, asked
+    return ("eligible" if points >= rates.CUT_OFF else "below"), at, points, asked
 
 
 def untreated(stage: Stage, gain: float, months: float) -> float:
@@ -70,8 +98,8 @@ def gain_of_time(stage: Stage) -> float:
 
 
 def follow_up(
-    stage: Stage, person: int, home: int, began: float, trait: float, gain: float, sessions: int, closed: tuple[float, str],
-    asked: frozenset[str],
+    stage: Stage, person: int, home: int, began: float, trait: float, gain: float, sessions: int,
+    closed: tuple[float, str], asked: frozenset[str],
 ) -> None:  # fmt: skip
     """The measurements at 3, 6, 12 and 24 months, missing more often for the worse off and the far away.
 
@@ -85,8 +113,8 @@ def follow_up(
         full = rates.benefit(stage.pattern, stage.month(day), stage.ends)
         helped = full * dose * reply * (1 - math.exp(-month / 1.5))
         now = trait - untreated(stage, gain, month) - helped + 0.4 * float(stage.rng.normal())
-        odds = math.log(missing / (1 - missing)) + rates.MISSING_PER_SEVERITY * (now + 0.5)
-        odds += rates.MISSING_PER_KM * (someone.distance_km - 4.0) + _gone(day, closed)
+        odds = math.log(missing / (1 - missing)) + rates.MISSING_PER_SEVERITY * (now - rates.TYPICAL_TRAIT)
+        odds += rates.MISSING_PER_KM * (someone.distance_km - rates.TYPICAL_KM) + _gone(day, closed)
         if stage.chance(1 / (1 + math.exp(-odds))):
             continue
         worker, at = stage.met_by(home, someone.ward, day), stage.at_work(day)
@@ -94,8 +122,11 @@ def follow_up(
         extras(stage, person, worker, at, now, f"month_{month}", asked)
 
 
+_GONE = {"deceased_or_missing": 40.0, "moved": 1.5, "arrested_or_kidnapped": 3.0, "cannot_trace": 1.0}
+
+
 def _gone(day: float, closed: tuple[float, str]) -> float:
     """Added log-odds of not being found after closure, by its reason (ours; certain after a death)."""
     if day < closed[0]:
         return 0.0
-    return {"deceased_or_missing": 40.0, "moved": 1.5, "arrested_or_kidnapped": 3.0, "cannot_trace": 1.0}.get(closed[1], 0.0)
+    return _GONE.get(closed[1], 0.0)

@@ -12,7 +12,17 @@ from kinweave.demo.simulate_book import Stage
 from kinweave.demo.simulate_people import choose
 from kinweave.demo.simulate_risk import open_risk
 
-SETTINGS: dict[str, float] = {"bench": 0.52, "home": 0.24, "health_facility": 0.12, "phone": 0.08, "school": 0.04}
+SETTINGS: dict[str, float] = {
+    "bench": 0.52,
+    "home": 0.24,
+    "health_facility": 0.12,
+    "phone": 0.08,
+    "school": 0.04,
+}
+GOAL_MOODS: dict[str, float] = {"improvement": 0.46, "no_change": 0.26, "challenges": 0.18, "achieved": 0.10}
+"""MSF's words for a goal between sessions (LIME-EMR F29); the shares are ours, and those of the next two."""
+HOMEWORK: dict[str, float] = {"done": 0.42, "partly": 0.33, "not_done": 0.25}
+CANCELLED_BECAUSE: dict[str, float] = {"worker_away": 0.45, "no_transport": 0.3, "place_closed": 0.25}
 _MOST_PLANNED = 10
 _NOTE = 0.06  # share of sessions with a short note (ours)
 
@@ -70,7 +80,7 @@ def _next(stage: Stage, state: _State, number: int, ready: float) -> None:
     at = stage.at_work(state.day)
     ours = rates.CANCELLED if stage.funded(state.day) else rates.AFTER_FUNDING[stage.pattern][1]
     if stage.chance(ours):
-        why = choose(stage.rng, {"worker_away": 0.45, "no_transport": 0.3, "place_closed": 0.25})
+        why = choose(stage.rng, CANCELLED_BECAUSE)
         _not_held(stage, state, at, number, cancelled_because=why, missed_reason=None, rescheduled=True)
     elif stage.chance(ready):
         _held(stage, state, at, number)
@@ -96,13 +106,13 @@ def _held(stage: Stage, state: _State, at: datetime, number: int) -> None:
     someone = stage.people[state.person]
     worker = state.home if state.held == 1 else stage.met_by(state.home, someone.ward, state.day)
     worried = stage.chance(rates.WORRY)
-    mood = "set" if state.held == 1 else choose(rng, {"improvement": 0.46, "no change": 0.26, "challenges": 0.18, "achieved": 0.10})
-    homework = None if state.held == 1 else choose(rng, {"done": 0.42, "partly": 0.33, "not_done": 0.25})
+    mood = "set" if state.held == 1 else choose(rng, GOAL_MOODS)
+    homework = None if state.held == 1 else choose(rng, HOMEWORK)
     minutes = int(rng.integers(9, 13) if state.held == 1 else rng.integers(6, 10)) * 5
     stage.book.note(
         "session", at, state.person, worker,
-        number=number + 1, planned_at=at, held=True, cancelled_because=None, missed_reason=None, rescheduled=None,
-        setting=choose(rng, SETTINGS), minutes=minutes, homework=homework, goal_mood=mood,
+        number=number + 1, planned_at=at, held=True, cancelled_because=None, missed_reason=None,
+        rescheduled=None, setting=choose(rng, SETTINGS), minutes=minutes, homework=homework, goal_mood=mood,
         next_date=(at + timedelta(days=7)).date(), worry=worried,
         note=NOTES[int(rng.integers(len(NOTES)))] if stage.chance(_NOTE) else None,
     )  # fmt: skip
@@ -126,35 +136,37 @@ def _missed(stage: Stage, state: _State, at: datetime, number: int) -> None:
     again = why != "no_longer_wants" and state.missed_in_a_row < 2 and stage.chance(0.62)
     _not_held(stage, state, at, number, cancelled_because=None, missed_reason=why, rescheduled=again)
     kind = "call" if stage.people[state.person].contact == "phone" else "visit"
-    tried = stage.at_work(state.day + float(stage.rng.integers(1, 5)))
+    tried = stage.at_work(state.day + float(stage.rng.integers(2, 6)))
     stage.book.note(kind, tried, state.person, state.home, reached=again or stage.chance(0.3), why="missed_session")
     if why == "no_longer_wants":
         state.stop = "dissatisfied"
     elif not again:
-        lost = dict(rates.LOST) if state.held == 1 else {k: v for k, v in rates.LOST.items() if k != "single_consultation"}
+        lost = {k: v for k, v in rates.LOST.items() if k != "single_consultation" or state.held == 1}
         state.stop = "transport" if why == "transport" else choose(stage.rng, lost)
 
 
 def _not_held(stage: Stage, state: _State, at: datetime, number: int, **why: object) -> None:
     worker = None if why["missed_reason"] is None else state.home
+    again = (at + timedelta(days=7)).date() if why["rescheduled"] else None
     stage.book.note(
         "session", at, state.person, worker,
-        number=number + 1, planned_at=at, held=False, setting=None, minutes=None, homework=None, goal_mood=None,
-        next_date=(at + timedelta(days=7)).date() if why["rescheduled"] else None, worry=False, note=None, **why,
+        number=number + 1, planned_at=at, held=False, setting=None, minutes=None, homework=None,
+        goal_mood=None, next_date=again, worry=False, note=None, **why,
     )  # fmt: skip
 
 
 def _circle(stage: Stage, state: _State) -> Course:
     """Four sessions done: a circle, or peers, and some months later a good end."""
     rng, person = stage.rng, state.person
-    worker = state.home if stage.here(state.home, state.day + 7) else stage.anyone_in(stage.people[person].ward, state.day + 7)
+    soon, ward = state.day + 7, stage.people[person].ward
+    worker = state.home if stage.here(state.home, soon) else stage.anyone_in(ward, soon)
     at = stage.at_work(state.day + 6)
     joins = stage.chance(0.7)
     stage.book.note("graduated", at, person, worker, to="circle" if joins else "peer", sessions=state.held)
     if joins:
         stage.book.note("circle_joined", stage.at_work(state.day + 13), person, worker, circle=None)
     ended = state.day + float(rng.uniform(45, 150))
-    done = stage.anyone_in(stage.people[person].ward, ended) if not stage.here(worker, ended) else worker
+    done = worker if stage.here(worker, ended) else stage.anyone_in(ward, ended)
     stage.book.note("closed", stage.at_work(ended), person, done, reason="end_of_care", whose="done")
     return Course(ended, "end_of_care", state.held)
 
@@ -163,6 +175,8 @@ def _lost(stage: Stage, state: _State) -> Course:
     """Stopped before four sessions, or ran out of planned ones."""
     reason = state.stop or ("end_of_care" if state.held >= 3 else "cannot_trace")
     ended = state.day + float(stage.rng.uniform(8, 24))
-    worker = stage.anyone_in(stage.people[state.person].ward, ended)
-    stage.book.note("closed", stage.at_work(ended), state.person, worker, reason=reason, whose=rates.CLOSED[reason])
+    worker, at = stage.anyone_in(stage.people[state.person].ward, ended), stage.at_work(ended)
+    stage.book.note("closed", at, state.person, worker, reason=reason, whose=rates.CLOSED[reason])
+    if reason == "deceased_or_missing":
+        stage.book.silent[state.person] = at
     return Course(ended, reason, state.held)

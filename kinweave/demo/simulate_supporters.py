@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from kinweave.demo import names
-from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate_book import DAYS_PER_MONTH, Stage
 from kinweave.demo.simulate_people import LANGUAGES, choose, person_name, washington
 from kinweave.demo.simulate_screening import ask
@@ -20,9 +19,9 @@ _HAS_ONE, _HAS_TWO, _REGISTERED, _CARES, _ANSWERS = 0.45, 0.12, 0.45, 0.75, 0.75
 
 def add_supporters(stage: Stage, person: int, worker: int, day: float) -> None:
     """None, one or two ties, noted on the day someone starts (before her first session)."""
-    for n, share in enumerate((_HAS_ONE, _HAS_TWO)):
+    for share in (_HAS_ONE, _HAS_TWO):
         if stage.chance(share):
-            _one(stage, person, worker, day - 1 - n)
+            _one(stage, person, worker, day - 1)
 
 
 def _one(stage: Stage, person: int, worker: int, day: float) -> None:
@@ -52,13 +51,13 @@ def _register(stage: Stage, person: int, worker: int, at: datetime) -> int | Non
     age = int(min(88, 20 + rng.gamma(3.0, 9.0)))
     index, script = len(stage.people), cared.script
     someone = Person(
-        stage.alias(index), person_name(script, gender, rng), script, gender, at.year - age, LANGUAGES[script],
-        cared.ward, cared.distance_km, cared.group, washington(age, stage.root, rng), "visit", True,
+        stage.alias(index), person_name(script, gender, rng), script, gender, at.year - age,
+        LANGUAGES[script], cared.ward, cared.distance_km, cared.group, washington(age, rng), "visit", True,
     )  # fmt: skip
     stage.people.append(someone)
     stage.book.note("supporter_registered", at, index, worker, supports=person, **facts(someone))
     yes = ["care", "statistics"]
-    stage.book.note("consent_given", at + timedelta(minutes=5), index, worker, purposes=yes, how="spoken_witnessed")
+    stage.book.note("consent_given", at + timedelta(minutes=5), index, worker, purposes=yes, how="witnessed")
     return index
 
 

@@ -32,7 +32,7 @@ def fill_circles(stage: Stage) -> tuple[Circle, ...]:
             index = len(circles)
             circles.append(Circle(ward, names.CIRCLES[index % len(names.CIRCLES)], at.date()))
             joined.append([])
-            book.note("circle_opened", at - timedelta(hours=1), None, event.worker, "day", circle=index, ward=ward)
+            book.note_day("circle_opened", at - timedelta(hours=1), None, event.worker, circle=index, ward=ward)
         joined[index].append(at)
         book.rows[row] = (at, row, replace(event, payload={"circle": index}))
     for index, came in enumerate(joined):
@@ -49,7 +49,7 @@ def _meetings(stage: Stage, circle: int, ward: int, came: list[datetime]) -> Non
             at = stage.at_work(day)
             members = sum(c < at for c in came)
             heads = 1 + int(stage.rng.binomial(members, 0.6))
-            stage.book.note("circle_met", at, None, stage.anyone_in(ward, day), "day", circle=circle, heads=heads)
+            stage.book.note_day("circle_met", at, None, stage.anyone_in(ward, day), circle=circle, heads=heads)
         day += float(stage.rng.integers(12, 19))
 
 
@@ -70,7 +70,7 @@ def copy_rows(stage: Stage, events: list[Event]) -> tuple[int, ...]:
         answers = cast(Mapping[str, Answer], events[i].payload["answers"])
         points = total(sheet, answers)
         occasion = str(events[i].payload["occasion"])
-        if points is None or alarming(sheet, answers) or (occasion == "entry" and points >= rates.CUT_OFF):
+        if alarming(sheet, answers) or points is None or (occasion == "entry" and points >= rates.CUT_OFF):
             continue
         key = (events[i].worker, "entry" if occasion == "entry" else "later")
         if earlier[key]:
@@ -78,7 +78,7 @@ def copy_rows(stage: Stage, events: list[Event]) -> tuple[int, ...]:
         if points > 2 and all(isinstance(v, int) for v in answers.values()):
             earlier[key].append(i)
     order = sorted(targets, key=lambda t: (events[t[0]].worker not in copiers, float(stage.rng.random())))
-    copied = sorted(order[: int(round(rates.COPIED * len(rows)))])
+    copied = sorted(order[: round(rates.COPIED * len(rows))])
     for i, sources in copied:
         source = events[sources[int(stage.rng.integers(len(sources)))]]
         events[i] = replace(events[i], payload={**events[i].payload, "answers": source.payload["answers"]})
@@ -99,8 +99,8 @@ def count_registers(stage: Stage) -> None:
                 continue
             agrees = stage.chance(rates.REGISTER_AGREES)
             off = 0 if agrees else int(stage.rng.choice((-2, -1, 1, 1, 2, 3)))
-            paper = max(0, ours + off) if ours + off != ours or agrees else ours
+            paper = max(0, ours + off)
             at = stage.at_work(stage.day_of(closes) + 2)
             period = f"{first_of_month(stage.start, month):%Y-%m}"
             counted = stage.supervisors()[worker % 2]
-            stage.book.note("register_counted", at, None, counted, "day", member=worker, period=period, sessions=paper)
+            stage.book.note_day("register_counted", at, None, counted, member=worker, period=period, sessions=paper)

@@ -30,7 +30,7 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Ward:
-    """A place people live in. `populations`: (year, inhabitants); `groups`: share of inhabitants, sums to 1."""
+    """A place people live in. `populations`: (year, inhabitants); `groups`: shares of them, summing to 1."""
 
     name: str
     clinic: ClinicSize
@@ -41,6 +41,15 @@ class Ward:
 
 
 @dataclass(frozen=True, slots=True)
+class Dimension:
+    """A grouping the programme defined itself. `choices`: (code, words)."""
+
+    code: str
+    words: str
+    choices: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
     name: str
     role: Literal["lead", "partner"]
@@ -48,7 +57,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Someone on the team. `ward` is None for those who serve the whole district; `left` None: still there."""
+    """Someone on the team. `ward` None: serves the whole district; `left` None: still there."""
 
     name: str
     role: Literal["worker", "supervisor", "coordinator", "evaluator"]
@@ -65,21 +74,21 @@ class Member:
 class Person:
     """An inhabitant who meets the programme, or a supporter of one. All of it is invented.
 
-    `washington`: item code -> level 1 (no difficulty) to 4 (cannot do at all), or "declined";
-    `gender` and `birth_year` may be None ("would rather not say").
+    `washington`: domain -> level 1 (no difficulty) to 4 (cannot do at all), or "declined"; `gender`: woman,
+    man, other or declined; `birth_year` None: not said; `group`: a choice code of the community's dimension.
     """
 
     alias: str
     name: str
     script: str
-    gender: str | None
+    gender: str
     birth_year: int | None
     languages: tuple[str, ...]
     ward: int
     distance_km: float
     group: str
     washington: Mapping[str, int | str]
-    contact: Literal["phone", "visit", "through_someone", "none"]
+    contact: Literal["phone", "visit", "through", "none"]
     supporter: bool
 
 
@@ -129,6 +138,7 @@ class Community:
     funding_ends_month: int
     time_zone: str
     district: District
+    dimension: Dimension
     wards: tuple[Ward, ...]
     organisations: tuple[Organisation, ...]
     team: tuple[Member, ...]
