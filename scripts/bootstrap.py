@@ -48,10 +48,7 @@ def is_ready(kind):
     """Whether the environment already holds this lock. A developer's environment also serves a site."""
     if not venv_python().exists():
         return False
-    for held in {kind, "dev"}:
-        if stamp(held).exists() and stamp(held).read_text() == fingerprint(held):
-            return True
-    return False
+    return any(stamp(held).exists() and stamp(held).read_text() == fingerprint(held) for held in (kind, "dev"))
 
 
 def use_a_newer_python():
@@ -104,11 +101,10 @@ def run_pip(arguments, total):
     """Run pip, showing how far it is; its own words go to the log."""
     command = [str(venv_python()), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     fetched = 0
-    with open(LOG, "a", encoding="utf-8") as log:
-        process = subprocess.Popen(
-            command + ["--progress-bar", "off"] + arguments,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
+    with open(LOG, "a", encoding="utf-8") as log, subprocess.Popen(
+        command + ["--progress-bar", "off"] + arguments,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", errors="replace",
+    ) as process:  # fmt: skip
         for line in process.stdout:
             log.write(line)
             if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied")):
@@ -116,7 +112,7 @@ def run_pip(arguments, total):
                 show_progress(fetched, total)
             elif total and line.startswith("Installing collected"):
                 say("Unpacking")
-    if process.wait():
+    if process.returncode:
         raise CannotInstall(
             "The packages could not be installed. Check the network and the free disk space (1.5 GB), then "
             "run this again; it goes on where it stopped. The last words were:\n" + tail(LOG)

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # A home or work folder, unless it is the middle of a longer path or of a web address.
-MACHINE_PATH = re.compile(r"(?<![\w.:/~$}{-])/(?:home|Users|root|work)/[A-Za-z]|[A-Z]:\\Users\\[A-Za-z]")
+MACHINE_PATH = re.compile(r"(?<![\w.:/~$}{-])/(?:home|Users|root|work)/[\w.]|[A-Z]:\\Users\\\w")
 HOST = re.compile(
     r"://|^\s*(?:--(?:index-url|extra-index-url|find-links|trusted-host)|-[if])\b| @ |file:", re.MULTILINE
 )

@@ -81,13 +81,13 @@ class Run(threading.Thread):
         ]  # fmt: skip
 
     def run(self):
-        process = subprocess.Popen(
+        with subprocess.Popen(
             self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-        )  # fmt: skip
-        for line in process.stdout:
-            print(f"{self.name:>8} | {line}", end="", flush=True)
-        self.count = read_report(self.report, process.wait())
+        ) as process:  # fmt: skip
+            for line in process.stdout:
+                print(f"{self.name:>8} | {line}", end="", flush=True)
+        self.count = read_report(self.report, process.returncode)
 
 
 def run_both(arguments):

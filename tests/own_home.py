@@ -5,9 +5,10 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 if "KINWEAVE_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["KINWEAVE_HOME"] = tempfile.mkdtemp(prefix="kw-test-home-")
     # A file, not memory: threads of the live server and of concurrency tests then lock as a real site does.
-    os.environ["KINWEAVE_TEST_SQLITE"] = os.path.join(os.environ["KINWEAVE_HOME"], "test.sqlite3")
+    os.environ["KINWEAVE_TEST_SQLITE"] = str(Path(os.environ["KINWEAVE_HOME"]) / "test.sqlite3")
     atexit.register(shutil.rmtree, os.environ["KINWEAVE_HOME"], ignore_errors=True)

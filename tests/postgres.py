@@ -135,9 +135,7 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         print(__doc__)
         return 2
-    program = shutil.which(
-        arguments[0], path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    )
+    program = shutil.which(arguments[0], path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     with postgres() as server:
         environment = {**os.environ, "DATABASE_URL": server.url()}
         return subprocess.call([program or arguments[0], *arguments[1:]], env=environment)

@@ -81,9 +81,7 @@ def new_page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Call
     troubles: list[str] = []
 
     def open_page(**options: object) -> Page:
-        context = chromium.new_context(
-            **{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options}
-        )
+        context = chromium.new_context(**{"locale": "en-GB", "viewport": {"width": 1280, "height": 900}, **options})
         context.set_default_timeout(WAIT)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))
@@ -109,9 +107,7 @@ def page(new_page: Callable[..., Page]) -> Page:
 @pytest.fixture
 def phone(new_page: Callable[..., Page]) -> Page:
     """One page at the size of a small phone with touch."""
-    return new_page(
-        viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, device_scale_factor=2
-    )
+    return new_page(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True, device_scale_factor=2)
 
 
 @pytest.fixture

@@ -29,11 +29,7 @@ def heights() -> dict[str, int]:
     pyproject = Path(__file__).resolve().parents[2] / "pyproject.toml"
     contracts = tomllib.loads(pyproject.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    return {
-        name.strip("() "): height
-        for height, layer in enumerate(reversed(layers))
-        for name in layer.split("|")
-    }
+    return {name.strip("() "): height for height, layer in enumerate(reversed(layers)) for name in layer.split("|")}
 
 
 def package_of(model: type[Model]) -> str | None:
@@ -57,9 +53,7 @@ def test_there_are_models_to_look_at() -> None:
     assert RELATIONS
 
 
-@pytest.mark.parametrize(
-    ("model", "field"), RELATIONS, ids=lambda part: getattr(part, "_meta", part).__str__()
-)
+@pytest.mark.parametrize(("model", "field"), RELATIONS, ids=lambda part: getattr(part, "_meta", part).__str__())
 def test_foreign_keys_point_downhill_and_leave_no_way_back(model: type[Model], field: Field) -> None:
     here, there = package_of(model), package_of(field.related_model)
     if here == there or there is None:
