@@ -14,7 +14,7 @@ PLACES = (
     "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
 )
 # Noto draws the Arabic of the right-to-left pages; without it screenshots show empty boxes.
-PACKAGES = ("chromium", "fonts-noto-core")
+PACKAGES = ("chromium", "fontconfig", "fonts-noto-core")
 ADVICE = "Browser tests need Chromium: install the system packages `chromium` and `fonts-noto-core`"
 
 
@@ -61,7 +61,7 @@ def ensure_chromium():
     if root is None:
         print(ADVICE + ("." if found is None else " (its fonts are missing)."), flush=True)
         return found
-    print("Installing " + " and ".join(PACKAGES) + " from the system's packages", flush=True)
+    print("Installing " + ", ".join(PACKAGES) + " from the system's packages", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *PACKAGES]):
         done = subprocess.run(
