@@ -287,7 +287,7 @@ def safeties(say: Say) -> list[dict[str, Any]]:
     return [
         {"who": who, "state": "untold", "call": call, "called_url": "#called", "code": "a"},
         {
-            "who": who,
+            "who": say("Nyasha", "نياشا"),
             "state": "told",
             "call": call,
             "answer_url": "#answer",
@@ -298,7 +298,7 @@ def safeties(say: Say) -> list[dict[str, Any]]:
             ),
         },
         {
-            "who": who,
+            "who": say("Kudzai", "كودزاي"),
             "state": "over",
             "code": "c",
             "told": say(

@@ -132,7 +132,7 @@ def line_chart(chart: Mapping[str, Any]) -> dict[str, Any]:
     """
     series = chart["series"]
     frame = draw.frame_for(series, chart, mirrored=get_language_bidi())
-    ticks = [t for t in draw.nice_ticks(frame.y_low, frame.y_high) if t <= frame.y_high + 1e-9]
+    ticks = draw.nice_ticks(frame.y_low, frame.y_high)
     points = [p for s in series for p in s["points"]]
     limit, ends = chart.get("limit"), chart.get("ends")
     return {

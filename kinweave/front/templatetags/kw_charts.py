@@ -124,15 +124,14 @@ class Frame:
 
 
 def frame_for(series: Sequence[Mapping[str, Any]], chart: Mapping[str, Any], *, mirrored: bool) -> Frame:
-    """The frame that holds every point and interval; `y_min` and `y_max` of the chart win. ValueError if empty."""
+    """The frame that holds every point and interval; its top is the first
+    tick at or above `y_max`. ValueError when nothing was measured."""
     points = [p for s in series for p in s["points"]]
     tops = [v for p in points for v in (p.get("value"), p.get("high")) if v is not None]
     if not tops:
         raise ValueError("a line needs at least one measured point; show the empty state instead")
     low = float(chart.get("y_min", 0))
-    high = nice_ticks(low, float(chart.get("y_max") or max(tops)))[-1]
-    if chart.get("y_max") is not None:
-        high = float(chart["y_max"])
+    high = nice_ticks(low, float(chart.get("y_max") or max(tops)))[-1]  # ends on a tick: ticks are laid out evenly
     xs = [float(p["x"]) for p in points]
     return Frame(min(xs), max(xs), low, high, mirrored)
 
