@@ -75,6 +75,12 @@ class Fields:
             raise self.fault(key, "is not a code (small letters, digits, - _ .)")
         return value
 
+    def language(self, key: str, *otherwise: str) -> str:
+        value = self.text(key)
+        if value not in otherwise and not LANGUAGE.fullmatch(value):
+            raise self.fault(key, "is not a language code")
+        return value
+
     def one_of(self, key: str, choices: Collection[str], default: str | None = None) -> str:
         value = self.text(key, default)
         if value not in choices:

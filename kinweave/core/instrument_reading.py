@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 
-from kinweave.core.instrument_fields import LANGUAGE, Fields, read_toml
+from kinweave.core.instrument_fields import Fields, read_toml
 from kinweave.core.instrument_types import (
     Asked,
     Band,
@@ -19,7 +19,6 @@ from kinweave.core.instrument_types import (
     Points,
     SafetyRule,
     Scale,
-    Wording,
 )
 
 FORMAT = 1
@@ -186,9 +185,7 @@ def _times(fields: Fields) -> tuple[int, int]:
     return (top, bottom)
 
 
-def _check_fill(
-    fields: Fields, op: str, points: tuple[tuple[str, Points], ...], need: int, fill: str
-) -> None:
+def _check_fill(fields: Fields, op: str, points: tuple[tuple[str, Points], ...], need: int, fill: str) -> None:
     """`fill` must say something exactly when answers may be missing, and fit the operation."""
     if (fill == "none") != (need == len(points)):
         raise fields.fault("fill", "must be none exactly when every answer is needed")
@@ -205,9 +202,7 @@ def _span(pairs: Points) -> tuple[int, int]:
     return min(worth), max(worth)
 
 
-def _ends(
-    op: str, points: tuple[tuple[str, Points], ...], times: tuple[int, int], digits: int
-) -> tuple[int, int]:
+def _ends(op: str, points: tuple[tuple[str, Points], ...], times: tuple[int, int], digits: int) -> tuple[int, int]:
     spans = [(0, 1)] if op == "any" else [_span(pairs) for _, pairs in points]
     under = len(points) if op == "mean" else 1
     by = times[0] * 10**digits
@@ -253,7 +248,7 @@ def _cutoff(fields: Fields, scales: Mapping[str, Scale]) -> CutOff:
         scale=scale.code,
         rule=rules[0],
         value=scaled(fields, rules[0], scale.digits),
-        language=_language(fields, "language", "any"),
+        language=fields.language("language", "any", "unstated"),
         population=fields.code("population"),
         citation=fields.text("citation"),
     )
@@ -261,13 +256,6 @@ def _cutoff(fields: Fields, scales: Mapping[str, Scale]) -> CutOff:
         raise fields.fault(rules[0], "is outside the scale")
     fields.done()
     return cutoff
-
-
-def _language(fields: Fields, key: str, otherwise: str) -> str:
-    value = fields.text(key)
-    if value != otherwise and not LANGUAGE.fullmatch(value):
-        raise fields.fault(key, "is not a language code")
-    return value
 
 
 def _change(fields: Fields, scales: Mapping[str, Scale]) -> Change:
@@ -302,52 +290,3 @@ def _safety(fields: Fields, items: Mapping[str, Item]) -> SafetyRule:
     )
     fields.done()
     return rule
-
-
-def read_wording(path: Path, instrument: Instrument) -> Wording:
-    """One <lang>.toml: every question and every option, nothing else. Raises InstrumentFault."""
-    fields = Fields(read_toml(path), file=f"{instrument.slug}/{path.name}")
-    language = _language(fields, "language", "")
-    if language != path.stem:
-        raise fields.fault("language", "differs from the file's name")
-    wording = Wording(
-        language=language,
-        direction=fields.one_of("direction", ("ltr", "rtl"), "ltr"),
-        shown_as=fields.text("shown_as"),
-        shown_as_by=fields.text("shown_as_by"),
-        instruction=fields.text("instruction", ""),
-        recall=fields.text("recall", ""),
-        items=_words(fields.table("items"), [item.code for item in instrument.items], all_of_them=True),
-        options=_options(fields.table("options"), instrument),
-        help=_words(fields.table("help", {}), [item.code for item in instrument.items], all_of_them=False),
-        source=fields.text("source"),
-        url=fields.text("url", ""),
-        checked=fields.flag("checked"),
-        checked_by=fields.text("checked_by", ""),
-        licence_held=fields.text("licence_held", ""),
-        unverified=fields.texts("unverified"),
-        log=fields.texts("log"),
-    )
-    if wording.checked != bool(wording.checked_by.strip()):
-        raise fields.fault("checked_by", "must name who checked exactly when checked is true")
-    if instrument.licence.tier == "C" and not wording.licence_held.strip():
-        raise fields.fault("licence_held", "is needed: these words may be used only under your own licence")
-    fields.done()
-    return wording
-
-
-def _words(fields: Fields, codes: list[str], *, all_of_them: bool) -> dict[str, str]:
-    words = {code: fields.text(code) for code in codes if all_of_them or code in fields}
-    fields.done()
-    return words
-
-
-def _options(fields: Fields, instrument: Instrument) -> dict[str, dict[int, str]]:
-    options: dict[str, dict[int, str]] = {}
-    for item in instrument.items:
-        if item.response not in options:
-            rows = fields.table(item.response)
-            options[item.response] = {value: rows.text(str(value)) for value in item.values}
-            rows.done()
-    fields.done()
-    return options

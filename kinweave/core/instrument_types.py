@@ -155,6 +155,7 @@ class Wording:
     help: Mapping[str, str]
     source: str
     url: str
+    original: bool
     checked: bool
     checked_by: str
     licence_held: str
@@ -186,7 +187,11 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question ready to be asked. `fell_back` says that `language` is not the one that was wanted."""
+    """One question ready to be asked. `fell_back` says that `language` is not the one that was wanted.
+
+    `translated` and not `checked`: a translation that no speaker has compared with its source here.
+    skip_when: (other question, its answers) that make this one needless.
+    """
 
     code: str
     lead: str
@@ -196,6 +201,7 @@ class Question:
     is_safety: bool
     language: str
     direction: str
+    translated: bool
     checked: bool
     fell_back: bool
     skip_when: tuple[tuple[str, tuple[int, ...]], ...]
@@ -208,4 +214,5 @@ class Language:
     code: str
     direction: str
     shown_as: str
+    translated: bool
     checked: bool

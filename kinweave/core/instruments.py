@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kinweave.core.instrument_fields import CODE, LANGUAGE
-from kinweave.core.instrument_reading import read_instrument, read_wording
+from kinweave.core.instrument_reading import read_instrument
 from kinweave.core.instrument_table import Table, canonical, compile_table, table_hash
 from kinweave.core.instrument_types import (
     Asked,
@@ -29,6 +29,7 @@ from kinweave.core.instrument_types import (
     Scale,
     Wording,
 )
+from kinweave.core.instrument_words import read_wording
 
 __all__ = [
     "Asked",
@@ -108,20 +109,27 @@ def load_all(root: Path, *more: Path) -> dict[str, Instrument]:
 def languages(instrument: Instrument) -> tuple[Language, ...]:
     """The languages it can be asked in, by code."""
     found = (instrument.wordings[code] for code in sorted(instrument.wordings))
-    return tuple(Language(w.language, w.direction, w.shown_as, w.checked) for w in found)
+    return tuple(Language(w.language, w.direction, w.shown_as, not w.original, w.checked) for w in found)
 
 
 def wording(instrument: Instrument, language: str) -> Wording:
-    """The words for `language`: that one, its base ("ar" for "ar-EG"), English, or whatever there is.
+    """The words for `language`: that one, its base ("ar" for "ar-EG"), a sister ("pt-BR" for "pt"), English,
+    or whatever there is.
 
     Raises NoWording when it has no words at all.
     """
     if not instrument.wordings:
         raise NoWording(slug=instrument.slug)
-    for code in (language, language.split("-")[0], "en"):
+    base = _base(language)
+    sisters = sorted(code for code in instrument.wordings if _base(code) == base)
+    for code in (language, base, *sisters, "en"):
         if code in instrument.wordings:
             return instrument.wordings[code]
     return instrument.wordings[min(instrument.wordings)]
+
+
+def _base(language: str) -> str:
+    return language.split("-")[0].casefold()
 
 
 def questions(instrument: Instrument, language: str) -> tuple[Question, ...]:
@@ -141,8 +149,9 @@ def questions(instrument: Instrument, language: str) -> tuple[Question, ...]:
             is_safety=item.code in watched,
             language=words.language,
             direction=words.direction,
+            translated=not words.original,
             checked=words.checked,
-            fell_back=words.language not in (language, language.split("-")[0]),
+            fell_back=_base(words.language) != _base(language),
             skip_when=tuple((r.when, r.values) for r in instrument.implied if r.item == item.code),
         )
         for item in instrument.items

@@ -84,3 +84,26 @@ CLINICAL = re.compile("phq|gad|pcl|audit|depress|anxi|suicid|alcohol|trauma|disa
 def test_what_a_neighbour_may_see_is_neutral(instrument: Instrument) -> None:
     shown = [instrument.key, *(language.shown_as for language in languages(instrument))]
     assert not [text for text in shown if CLINICAL.search(text.casefold())]
+
+
+def test_the_page_about_questionnaires_lists_each_with_its_languages_and_licence() -> None:
+    page = (ROOT.parent / "docs" / "instruments.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (\d+) \| ([^|]+) \| ([ABC]) \|", page, flags=re.MULTILINE)
+    wanted = {
+        (
+            slug,
+            str(len(instrument.items)),
+            " ".join(language.code for language in languages(instrument)) or "none",
+            instrument.licence.tier,
+        )
+        for slug, instrument in SHIPPED.items()
+    }
+    assert set(rows) == wanted
+
+
+def test_every_machine_or_unread_translation_says_so() -> None:
+    for instrument in SHIPPED.values():
+        for words in instrument.wordings.values():
+            assert not words.checked
+            assert words.original is (words.language == "en")
+            assert words.original or "by machine" in words.shown_as_by
