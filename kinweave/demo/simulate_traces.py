@@ -15,6 +15,7 @@ from kinweave.demo.simulate_book import DAYS_PER_MONTH, Stage
 from kinweave.demo.simulate_types import Circle, Event, first_of_month
 
 _CIRCLE_FULL = 12
+_REMEMBERED = 40  # a copier copies from her last rows
 
 
 def fill_circles(stage: Stage) -> tuple[Circle, ...]:
@@ -73,8 +74,9 @@ def copy_rows(stage: Stage, events: list[Event]) -> tuple[int, ...]:
         if alarming(sheet, answers) or points is None or (occasion == "entry" and points >= rates.CUT_OFF):
             continue
         key = (events[i].worker, "entry" if occasion == "entry" else "later")
-        if earlier[key]:
-            targets.append((i, list(earlier[key][-40:])))
+        sources = [j for j in earlier[key][-_REMEMBERED:] if events[j].person != events[i].person]
+        if sources:
+            targets.append((i, sources))
         if points > 2 and all(isinstance(v, int) for v in answers.values()):
             earlier[key].append(i)
     order = sorted(targets, key=lambda t: (events[t[0]].worker not in copiers, float(stage.rng.random())))
