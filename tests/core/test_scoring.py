@@ -260,7 +260,9 @@ def test_scoring_equals_its_slow_twin(rules: Table, answers: dict[str, Any]) -> 
 @given(st.data())
 def test_shipped_scores_stay_between_their_ends_and_inside_their_bands(data: st.DataObject) -> None:
     rules = TABLES[data.draw(st.sampled_from(sorted(TABLES)))]
-    answers = {item["code"]: data.draw(st.sampled_from([*item["values"], None, "declined"])) for item in rules["items"]}
+    answers: dict[str, Any] = {
+        item["code"]: data.draw(st.sampled_from([*item["values"], None, "declined"])) for item in rules["items"]
+    }
     for asked, got in zip(rules["scales"], score(rules, answers).scales, strict=True):
         if got.scaled is not None:
             assert asked["lowest"] <= got.scaled <= asked["highest"]
