@@ -5,8 +5,12 @@ JOURNAL = frozenset({"house.Entry", "house.Arrival", "house.Position", "house.Si
 OPERATIONAL = frozenset(
     {
         "house.Account",
+        "house.Lease",
         "house.Message",
         "house.ParkedForm",
         "house.ReadLog",
+        "house.Recovery",
+        "house.Session",
+        "house.Token",
     }
 )

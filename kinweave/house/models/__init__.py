@@ -3,16 +3,20 @@
 from kinweave.house.models.duty import Due, Happened, Held
 from kinweave.house.models.journal import Arrival, Entry, Position, Site
 from kinweave.house.models.operational import Account, Message, ParkedForm, ReadLog
+from kinweave.house.models.rota import AlertTest, Rota
+from kinweave.house.models.signing import Lease, Recovery, Session, Token
 from kinweave.house.models.world import Grant, Organisation, Place, PlaceYear, Programme, Setting, Team
 
 __all__ = [
     "Account",
+    "AlertTest",
     "Arrival",
     "Due",
     "Entry",
     "Grant",
     "Happened",
     "Held",
+    "Lease",
     "Message",
     "Organisation",
     "ParkedForm",
@@ -21,7 +25,11 @@ __all__ = [
     "Position",
     "Programme",
     "ReadLog",
+    "Recovery",
+    "Rota",
+    "Session",
     "Setting",
     "Site",
     "Team",
+    "Token",
 ]

@@ -32,6 +32,7 @@ class Account(AbstractBaseUser):
     language = models.CharField(max_length=12, default="en")
     is_active = models.BooleanField(default=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    must_change = models.BooleanField(default=False)  # the password was given by someone else
 
     objects = AccountManager()
 
@@ -39,7 +40,7 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar = ["shown_name"]
 
     class Privacy:
-        keep: ClassVar = {"id", "password", "last_login", "is_active", "left_at", "language"}
+        keep: ClassVar = {"id", "password", "last_login", "is_active", "left_at", "language", "must_change"}
         erase: ClassVar = {"username", "shown_name", "email", "phone"}
 
     @property
