@@ -76,9 +76,7 @@ def _tokens(name: str) -> list[str]:
     """The parts of a name in rough Latin, articles and particles left out unless nothing else is there."""
     text = unicodedata.normalize("NFKC", name[:LONGEST]).casefold()
     # Marks belong to the letter before them (Indic vowels); apostrophes and joiners stand within a name.
-    apart = "".join(
-        c if unicodedata.category(c)[0] in "LM" else "" if c in "'’ʼ\u200c\u200d" else " " for c in text
-    )
+    apart = "".join(c if unicodedata.category(c)[0] in "LM" else "" if c in "'’ʼ\u200c\u200d" else " " for c in text)
     plain = ["".join(map(_latin, ARTICLE.sub("", part))) for part in apart.split()]
     plain = _servants([p for p in plain if p])
     return [p for p in plain if p not in PARTICLES] or plain
@@ -104,17 +102,7 @@ def _key(token: str) -> str:
     for pattern, sound in DIGRAPHS:
         token = pattern.sub(sound, token)
     first = token[:1]
-    signs = [
-        "h"
-        if first == "h"
-        else "w"
-        if first == "w"
-        else "y"
-        if first == "y"
-        else "a"
-        if first in "aeiou"
-        else ""
-    ]
+    signs = ["h" if first == "h" else "w" if first == "w" else "y" if first == "y" else "a" if first in "aeiou" else ""]
     for sound in token:
         sign = CLASS_OF.get(sound, sound if not sound.isascii() else "")
         if sign and sign != signs[-1]:

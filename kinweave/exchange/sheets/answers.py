@@ -70,12 +70,7 @@ def whole(text: str) -> int | None:
     """'3', '3.0', '٣', ' -99 ' and "'3" as whole numbers."""
     text = ascii_digits(text.strip().lstrip("'"))
     head, _, tail = text.partition(".")
-    if (
-        len(text) > 12
-        or tail.strip("0")
-        or not head.lstrip("+-").isascii()
-        or not head.lstrip("+-").isdecimal()
-    ):
+    if len(text) > 12 or tail.strip("0") or not head.lstrip("+-").isascii() or not head.lstrip("+-").isdecimal():
         return None
     try:
         return int(head)

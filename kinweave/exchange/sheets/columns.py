@@ -87,11 +87,7 @@ def _guesses(number: int, heading: str, cells: Sequence[Cell]) -> list[_Guess]:
     for text, weight, how in _readings(folded, heading):
         for name, language in _headings().get(text, []):
             confidence = weight * (
-                0.4
-                if name == "external_id" and not fits.get(name, True)
-                else 1.0
-                if fits.get(name, True)
-                else 0.5
+                0.4 if name == "external_id" and not fits.get(name, True) else 1.0 if fits.get(name, True) else 0.5
             )
             unfit = "" if fits.get(name, True) else ", but its cells look different"
             why = f"The heading {how} a known {NAMES_OF_LANGUAGES.get(language, language)} one{unfit}."
@@ -141,8 +137,7 @@ def _fits(cells: Sequence[Cell]) -> dict[str, bool]:
     texts = [tidy(as_text(c))[:60] for c in filled]
     digits = ["".join(str(int(ch)) if ch.isdecimal() else ch for ch in t) for t in texts]
     dates = sum(
-        not isinstance(c, (str, int, float)) or bool(DATE.match(t))
-        for c, t in zip(filled, digits, strict=True)
+        not isinstance(c, (str, int, float)) or bool(DATE.match(t)) for c, t in zip(filled, digits, strict=True)
     )
     ages = sum(bool(PLAIN_AGE.match(t)) for t in digits)
     years = sum(t.isdecimal() and 1900 <= int(t) <= 2100 for t in digits)
@@ -170,8 +165,7 @@ def _fits(cells: Sequence[Cell]) -> dict[str, bool]:
 def _counts_up(texts: Sequence[str]) -> bool:
     """1, 2, 3 …: a line number, which would make strangers in two files look like one person."""
     return (
-        len(texts) >= 3
-        and texts[:50] == [str(n) for n in range(int(texts[0]), int(texts[0]) + len(texts[:50]))]
+        len(texts) >= 3 and texts[:50] == [str(n) for n in range(int(texts[0]), int(texts[0]) + len(texts[:50]))]
         if texts and texts[0] in ("0", "1")
         else False
     )

@@ -12,9 +12,7 @@ from .words import ascii_digits, data, fold, lookup, says_nothing, tidy
 
 SERIAL_DAY_0 = date(1899, 12, 30)  # ECMA-376 part 1, 18.17.4.1: the 1900 date system, from March 1900 on
 SERIALS = (10_000, 80_000)  # 1927 to 2119: whole numbers of five digits in a column of dates
-ISO = re.compile(
-    r"^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]+(\d{1,2}:\d{2}\S*(?: ?[+-]\d\d:?\d\d)?).*)?$"
-)
+ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]+(\d{1,2}:\d{2}\S*(?: ?[+-]\d\d:?\d\d)?).*)?$")
 NUMERIC = re.compile(r"^(\d{1,2})\s*[-/.\s]\s*(\d{1,2})\s*[-/.\s]\s*(\d{4}|\d{2})(?:[T ,]+\d{1,2}:\d{2}.*)?$")
 MONTH_YEAR = re.compile(r"^(\d{1,2})\s*[-/.]\s*(\d{4})$")
 COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
@@ -162,9 +160,7 @@ def _iso(m: re.Match[str], text: str) -> Dated:
 def _made(year: int, month: int | None, day: int | None, *hints: str) -> Dated:
     precision = "day" if day else "month" if month else "year"
     try:
-        return Dated(
-            date(year, 1 if month is None else month, 1 if day is None else day), precision, None, hints
-        )
+        return Dated(date(year, 1 if month is None else month, 1 if day is None else day), precision, None, hints)
     except ValueError:
         raise Unreadable("other-calendar" if _other_year(year) else "date-impossible") from None
 

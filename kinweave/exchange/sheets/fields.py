@@ -120,11 +120,7 @@ def read_phones(cell: Cell) -> Read:
         bare = digits.lstrip("+")
         if not part.strip():
             continue
-        if (
-            not SHORTEST_PHONE <= len(bare) <= E164_DIGITS
-            or "+" in bare
-            or sum(c.isalpha() for c in part) > 12
-        ):
+        if not SHORTEST_PHONE <= len(bare) <= E164_DIGITS or "+" in bare or sum(c.isalpha() for c in part) > 12:
             raise Fault("phone-unreadable")
         numbers.append(digits)
     hints = ("phone-zero-lost",) if isinstance(cell, (int, float)) else ()

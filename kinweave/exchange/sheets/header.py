@@ -11,7 +11,7 @@ from .words import data, fold, tidy
 
 LOOK = 40  # rows looked at before giving up
 NUMBER = re.compile(r"^[\d\s./:,+-]+$")
-HEADING = 120  # longer texts are questions' labels at most; they still count, but less
+HEADING = 1_000  # characters of a heading; exports with labels use whole questions as headings
 
 Numbered = tuple[int, Sequence[Cell]]
 
@@ -57,8 +57,7 @@ def titles(first: Sequence[Numbered], at: int, width: int, groups: dict[int, dic
         own = [own[i] or above.get(i + 1, "") for i in range(width)]
     repeated = {t for t, n in Counter(own).items() if n > 1}
     named = [
-        f"{above[i + 1]} / {t}" if t in repeated and t and above.get(i + 1, t) != t else t
-        for i, t in enumerate(own)
+        f"{above[i + 1]} / {t}" if t in repeated and t and above.get(i + 1, t) != t else t for i, t in enumerate(own)
     ]
     return _unique([t[:HEADING] or f"(column {i})" for i, t in enumerate(named, start=1)])
 
@@ -83,9 +82,7 @@ def doubts(cells: Sequence[Cell], number: int, first_filled: int) -> list[Notice
     notes = []
     if number != first_filled:
         notes.append(
-            Notice(
-                0, "header-not-first", f"The headings were found in row {number}; rows above were left out."
-            )
+            Notice(0, "header-not-first", f"The headings were found in row {number}; rows above were left out.")
         )
     if any(not isinstance(c, str) or NUMBER.match(tidy(c)) for c in cells if not is_blank(c)):
         notes.append(

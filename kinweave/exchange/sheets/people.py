@@ -159,7 +159,8 @@ def _result(
         if name == "age" and "about" in hints:
             values["age_about"] = True
         warnings += [at(row.number, i + 1, hint, SAYS[hint]) for hint in hints if hint in SAYS]
-    faults += _whole_row(row, table, values, broken=bool(faults))
+    if alone := _whole_row(row, table, values, broken=bool(faults)):
+        faults = alone
     told = dict(values)
     notes = _settle(values, row.number, today)
     faults += [n for n in notes if n.code == "born-after-registration"]
@@ -170,9 +171,7 @@ def _result(
     identity, twins = seen.meet(row.number, mark, values)
     differs = any(t.kind == "same-id" for t in twins)
     places = {"same-id": where.get("external_id", -1) + 1}
-    notices = [
-        at(row.number, places.get(t.kind, 0), t.kind, f"row {t.row_no}: {SAYS[t.kind]}") for t in twins
-    ]
+    notices = [at(row.number, places.get(t.kind, 0), t.kind, f"row {t.row_no}: {SAYS[t.kind]}") for t in twins]
     if differs:
         return RowResult(row.number, None, tuple(notices), tuple(warnings), twins, mark, identity)
     return RowResult(row.number, values, (), (*warnings, *notices), twins, mark, identity)

@@ -39,9 +39,7 @@ class OldOrLocked(SheetProblem):
 
 class EncodingUnknown(SheetProblem):
     code = "sheet-encoding"
-    says = (
-        "We cannot tell how the letters in this file are stored. The first unclear place is at byte {byte}."
-    )
+    says = "We cannot tell how the letters in this file are stored. The first unclear place is at byte {byte}."
     remedy = "Save the file as 'CSV UTF-8', or say which encoding it has."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -94,8 +95,8 @@ def _from_csv(
         raise problems.EncodingUnknown(byte=0) from None
     notes = _encoding_notes(open_it, code)
     sample = "".join(itertools.islice(csvs.text_lines(open_it, code, limits), 200))[:200_000]
-    letters = sum(c.isprintable() or c.isspace() for c in sample)
-    if letters < len(sample) * 0.9:
+    odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co") and not c.isspace() for c in sample)
+    if odd > len(sample) * 0.1:
         raise problems.NotATable(looks_like="program or data file")
     if sample[:4].lower() == "sep=" and len(sample.splitlines()[0]) == 5:
         delimiter = delimiter or sample[4]
@@ -132,9 +133,7 @@ def _from_workbook(
     def numbered() -> Iterator[tuple[int, Sequence[Cell]]]:
         return xlsx.records(open_it, chosen, limits, merged)
 
-    return _table(
-        "xlsx", numbered, limits, notes, xlsx.group_headings(numbered, merged), header_row, None, None
-    )
+    return _table("xlsx", numbered, limits, notes, xlsx.group_headings(numbered, merged), header_row, None, None)
 
 
 def _table(

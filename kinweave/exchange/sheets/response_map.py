@@ -67,14 +67,10 @@ def _from_toml(told: Mapping[str, Any], instrument: Instrument) -> ResponseMap:
     if not items or set(items) - codes:
         raise problems.MapWrong(reason="its items are not those of the questionnaire")
     values = told.get("values", {})
-    whole = isinstance(values, dict) and all(
-        isinstance(v, int) and not isinstance(v, bool) for v in values.values()
-    )
+    whole = isinstance(values, dict) and all(isinstance(v, int) and not isinstance(v, bool) for v in values.values())
     if not whole:
         raise problems.MapWrong(reason="a value is not a whole number")
-    return ResponseMap(
-        instrument.slug, columns, items, values, _words(told, "missing"), _words(told, "declined")
-    )
+    return ResponseMap(instrument.slug, columns, items, values, _words(told, "missing"), _words(told, "declined"))
 
 
 def _texts(told: Mapping[str, Any], part: str) -> dict[str, str]:

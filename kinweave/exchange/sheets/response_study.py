@@ -19,9 +19,7 @@ from .words import data, fold, tidy
 LOOK = 500
 MOST_WORDS = 20  # unknown words shown for a question
 LONGEST_WORD = 40  # longer texts are somebody's own words, not an answer's name
-GROUPS = re.compile(
-    r"[/:.]|(?<=[^\W_])-(?=[^\W])"
-)  # "group/item" (Kobo), "group-item" (ODK Central), "group:item"
+GROUPS = re.compile(r"[/:.]|(?<=[^\W_])-(?=[^\W])")  # "group/item" (Kobo), "group-item" (ODK Central), "group:item"
 
 
 def suggest_map(table: Table, instrument: Instrument) -> ResponseMap:
@@ -156,9 +154,7 @@ def _suggest_values(table: Table, found: ResponseMap, instrument: Instrument) ->
     why = dict(found.why)
     if by := codes.shift():
         values |= {str(v + by): v for item in codes.items.values() for v in item}
-        why["values"] = (
-            f"The file's numbers run {abs(by)} {'above' if by > 0 else 'below'} the questionnaire's."
-        )
+        why["values"] = f"The file's numbers run {abs(by)} {'above' if by > 0 else 'below'} the questionnaire's."
     responses = {item.code: item.response for item in instrument.items}
     for code, words in unread_words(table, found, instrument).items():
         known = labels(instrument, code, responses[code])

@@ -151,9 +151,7 @@ def _read_row(
     mark = fingerprint(namespace, f"response:{found.instrument}", content)
     identity, twins = _meet(row.number, namespace, mark, about, marks, faulty=bool(faults))
     for twin in twins:
-        notice = at(
-            row.number, where.get("instance", -1) + 1, twin.kind, f"row {twin.row_no}: {SAYS[twin.kind]}"
-        )
+        notice = at(row.number, where.get("instance", -1) + 1, twin.kind, f"row {twin.row_no}: {SAYS[twin.kind]}")
         (faults if twin.kind == "same-submission" else warnings).append(notice)
     values: dict[str, Any] | None = None if faults else told
     return ResponseRow(
@@ -202,9 +200,7 @@ def _about(
                 value = read_date(cell, order, today=today)
                 hints = value.hints if value else ()
             else:
-                value, hints = (
-                    fields.read_language(cell, {}) if role == "language" else fields.read_text(cell)
-                )
+                value, hints = fields.read_language(cell, {}) if role == "language" else fields.read_text(cell)
         except (Fault, Unreadable) as error:
             faults.append(at(row.number, column, error.code, SAYS[error.code]))
             continue
@@ -214,9 +210,7 @@ def _about(
     faulty = {n.column for n in faults}
     for role, key in (("person", "person"), ("date", "on")):
         if key not in about and where.get(role, -1) + 1 not in faulty:
-            warnings.append(
-                at(row.number, where.get(role, -1) + 1, f"{role}-missing", SAYS[f"{role}-missing"])
-            )
+            warnings.append(at(row.number, where.get(role, -1) + 1, f"{role}-missing", SAYS[f"{role}-missing"]))
     return about, faults, warnings
 
 

@@ -22,14 +22,8 @@ def tidy(text: str, *, keep_lines: bool = False) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     text = unicodedata.normalize("NFC", text.translate(BIDI))
-    kept = "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cs", "Cn") or c in "\n\t" else " " for c in text
-    )
-    return (
-        "\n".join(" ".join(x.split()) for x in kept.splitlines()).strip()
-        if keep_lines
-        else " ".join(kept.split())
-    )
+    kept = "".join(c if unicodedata.category(c) not in ("Cc", "Cs", "Cn") or c in "\n\t" else " " for c in text)
+    return "\n".join(" ".join(x.split()) for x in kept.splitlines()).strip() if keep_lines else " ".join(kept.split())
 
 
 def ascii_digits(text: str) -> str:

@@ -188,9 +188,7 @@ def group_headings(numbered: Numbered, merged: Sequence[Merge], rows: int = 60) 
             if m.top == number and m.left <= len(cells) and not is_blank(cells[m.left - 1]):
                 text = tidy(as_text(cells[m.left - 1]))
                 for row in range(m.top, min(m.bottom, rows) + 1):
-                    groups.setdefault(row, {}).update(
-                        dict.fromkeys(range(m.left, min(m.right, 500) + 1), text)
-                    )
+                    groups.setdefault(row, {}).update(dict.fromkeys(range(m.left, min(m.right, 500) + 1), text))
     return groups
 
 
