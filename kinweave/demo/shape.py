@@ -18,6 +18,8 @@ of one person are, in order, is the pathway:
     waiting           -> started -> session, call, visit, step_changed, handed_over ... | closed
     started           -> graduated -> [circle_joined] -> closed | closed
     closed            -> reentered -> waiting
+                         (moves of core.pathway: consent, screen at a response with occasion "entry", inform or
+                         wait, start, step, graduate, join_group, close, reenter; `below` is "inform")
     at any time       : response, tie_added, consent_withdrawn, risk_opened -> [risk_escalated] ->
                         risk_acknowledged -> risk_followed ... -> risk_closed
 
@@ -86,12 +88,12 @@ EVENT_SHAPES: Mapping[str, Mapping[str, str]] = {
         "planned_at": "datetime it was planned for",
         "held": "bool",
         "cancelled_because": "ours: worker_away, no_transport, place_closed; None otherwise",
-        "missed_reason": "MSF's list, the person's side: see simulate_rates.MISSED; None otherwise",
+        "missed_reason": "a code of core.pathway.MISSED: why the person did not come; None otherwise",
         "rescheduled": "bool for a session not held, else None",
         "setting": "bench, home, health_facility, phone or school; None when not held",
         "minutes": "length; None when not held",
-        "homework": "done, partly, not_done, or None: none was set, or not held",
-        "goal_mood": "set (first session), improvement, no_change, challenges, achieved; None when not held",
+        "homework": "done, partly, not, none (none was set); None when not held",
+        "goal_mood": "easier, same, harder or reached; None at the first session or when not held",
         "next_date": "date of the next, or None",
         "worry": "bool: the worker is worried; a risk_opened follows",
         "note": "a short invented note, mostly None",
@@ -104,22 +106,22 @@ EVENT_SHAPES: Mapping[str, Mapping[str, str]] = {
         "risk": "number",
         "source": "answer or worry",
         "instrument": "whose safety item it was; None for a worry",
-        "urgency": "now, today or this-week",
-        "worry": "kind, as harm-to-self",
+        "urgency": "now, today or week (core.risk.URGENCIES)",
+        "kinds": "list of core.risk.KINDS",
     },
     "risk_escalated": {"risk": "number", "asked": "member who did not answer", "now_asked": "member asked next"},
     "risk_acknowledged": {"risk": "number", "minutes": "whole minutes since it was opened"},
     "risk_followed": {
         "risk": "number",
-        "what": "contacted_again, safety_plan_reviewed, weekly_contact or monthly_contact",
+        "what": "contact, plan (safety plan looked at together), weekly or monthly (contact after the plan)",
         "how": "visit or call",
     },
     "risk_closed": {"risk": "number", "safety_plan": "bool", "worker_debriefed": "bool"},
     "graduated": {"to": "circle or peer", "sessions": "sessions held"},
     "circle_joined": {"circle": "circle index"},
     "closed": {
-        "reason": "MSF's list, see simulate_rates.CLOSED",
-        "whose": "done, ours (our failure), choice (the person's) or neither",
+        "reason": "a code of core.pathway.CLOSURES",
+        "whose": "ours, theirs or neither: what core.pathway.whose_failure says",
     },
     "reentered": {"via": "self"},
     "circle_opened": {"circle": "circle index; no person", "ward": "ward index"},

@@ -43,7 +43,7 @@ class Book:
 
     def _too_late(self, event: Event, at: datetime) -> bool:
         since = None if event.person is None else self.silent.get(event.person)
-        return since is not None and at > since and event.kind in ("risk_followed", "call", "visit")
+        return since is not None and at > since and event.payload.get("what") in ("weekly", "monthly")
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from kinweave.core.pathway import whose_failure
 from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate_book import Stage
 from kinweave.demo.simulate_people import Arrival, choose
@@ -16,7 +17,6 @@ VIA: dict[str, float] = {
     "faith_house": 0.04, "healer": 0.02, "farm_adviser": 0.01,
 }  # fmt: skip
 PURPOSES = ("care", "statistics", "research")
-_NO_WAY_BACK = ("deceased_or_missing", "moved", "arrested_or_kidnapped")
 _LONG_WAIT = 28  # days after which someone is asked again before she starts (ours)
 
 
@@ -80,7 +80,7 @@ def _care(stage: Stage, person: int, day: float, result: str, points: int, trait
     """From the waiting list on. Some never start; the measurements count from the first session."""
     book, gain = stage.book, gain_of_time(stage)
     place = _home(stage, person, day, result == "red_flag")
-    if place is None or stage.chance(0.10):
+    if place is None or stage.chance(rates.NEVER_STARTS):
         _never_starts(stage, person, day, place)
         return
     worker, begins = place
@@ -91,7 +91,7 @@ def _care(stage: Stage, person: int, day: float, result: str, points: int, trait
     add_supporters(stage, person, worker, begins)
     course = accompany(stage, person, worker, begins, step, first=True)
     stage.roster.until[worker].append(course.ended)
-    if course.reason not in _NO_WAY_BACK and stage.chance(rates.WITHDRAW_STATISTICS):
+    if course.reason not in rates.NO_WAY_BACK and stage.chance(rates.WITHDRAW_STATISTICS):
         at = stage.at_work(course.ended + 10)
         book.note("consent_withdrawn", at, person, worker, purposes=["statistics"])
     last = _back(stage, person, worker, course)
@@ -105,15 +105,15 @@ def _never_starts(stage: Stage, person: int, day: float, place: tuple[int, float
     worker = stage.anyone_in(someone.ward, day)
     tried = day + float(stage.rng.uniform(10, 25))
     stage.book.note("call", stage.at_work(tried), person, worker, reached=False, why="first_session")
-    why = choose(stage.rng, {"cannot_trace": 0.4, "transport": 0.25, "dissatisfied": 0.2, "moved": 0.15})
+    why = choose(stage.rng, rates.NEVER_STARTED)
     reason = "we_left" if place is None else why
     at = stage.at_work(tried + float(stage.rng.uniform(7, 21)))
-    stage.book.note("closed", at, person, worker, reason=reason, whose=rates.CLOSED[reason])
+    stage.book.note("closed", at, person, worker, reason=reason, whose=whose_failure(reason))
 
 
 def _back(stage: Stage, person: int, worker: int, course: Course) -> Course:
     """Re-entry: one tap, then the waiting list again, then a shorter course."""
-    if course.reason in _NO_WAY_BACK or not stage.chance(rates.REENTRY):
+    if course.reason in rates.NO_WAY_BACK or not stage.chance(rates.REENTRY):
         return course
     day = course.ended + float(stage.rng.uniform(40, 260))
     at = stage.at_work(day)

@@ -53,18 +53,17 @@ MISSED: dict[str, float] = {
 }  # fmt: skip
 """Reasons: the list of MSF's OpenMRS forms (MSF-OCG/LIME-EMR F29, F30, F33); the shares are ours."""
 
-CLOSED: dict[str, str] = {
-    "end_of_care": "done", "single_consultation": "done", "moved": "neither", "referred": "done",
-    "we_left": "ours", "transport": "ours", "arrested_or_kidnapped": "neither", "cannot_trace": "neither",
-    "dissatisfied": "choice", "deceased_or_missing": "neither",
-}  # fmt: skip
-"""MSF's closure reasons (same forms) and whose they are: "we left" and "transport" are our failures."""
-
 LOST: dict[str, float] = {
-    "single_consultation": 0.26, "cannot_trace": 0.25, "transport": 0.17, "dissatisfied": 0.11,
-    "moved": 0.12, "referred": 0.06, "deceased_or_missing": 0.02, "arrested_or_kidnapped": 0.01,
+    "single_consultation": 0.26, "cannot_trace": 0.25, "transport": 0.17, "dissatisfied": 0.08,
+    "own_choice": 0.05, "moved": 0.12, "referred": 0.04, "died_or_missing": 0.02, "taken": 0.01,
 }  # fmt: skip
-"""How those who stop before four sessions are closed (shares ours); "we left" comes with leaving workers."""
+"""How those who stop before four sessions are closed: MSF's reasons as `core.pathway.CLOSURES` has them, the
+shares ours; "we left" comes with leaving workers. Whose failure each is, says `core.pathway` alone."""
+NEVER_STARTS = 0.10  # of those who wait (ours)
+NEVER_STARTED: dict[str, float] = {"cannot_trace": 0.4, "transport": 0.25, "own_choice": 0.2, "moved": 0.15}
+NOT_FOUND: dict[str, float] = {"died_or_missing": 40.0, "moved": 1.5, "taken": 3.0, "cannot_trace": 1.0}
+"""Added log-odds of a missing follow-up after closure, by reason (ours; certain after a death)."""
+NO_WAY_BACK = frozenset({"died_or_missing", "moved", "taken"})
 REENTRY = 0.08  # ours
 
 FOLLOW_UP: tuple[tuple[int, float], ...] = ((3, 0.15), (6, 0.20), (12, 0.26), (24, 0.38))
@@ -81,9 +80,16 @@ ON_PAPER = 0.35  # ours
 REGISTER_AGREES = 0.15
 """Only 15 % of data agreed between worker and supervisor (Kenya and Malawi, PMC7152729)."""
 
-ACKNOWLEDGE_MEDIAN_MINUTES, ACKNOWLEDGE_SPREAD = 8.0, 0.7  # lognormal; ours
-ESCALATE_AFTER_MINUTES = 15  # the product's proposed clock (ours)
-ASLEEP = 0.06  # alerts nobody answers for hours (ours)
+ACKNOWLEDGE_MEDIAN: dict[str, float] = {"now": 8.0, "today": 45.0, "week": 400.0}  # minutes; ours
+ACKNOWLEDGE_SPREAD = 0.8  # of the lognormal (ours)
+ESCALATE_AFTER: dict[str, int] = {"now": 15, "today": 120, "week": 1440}
+"""Minutes: the product's own proposed clocks; a programme may change them, this stream does not know of it."""
+ASLEEP = 0.06  # alerts nobody answers for much longer (ours)
+URGENCY: dict[str, dict[str, float]] = {
+    "answer": {"now": 0.15, "today": 0.85},
+    "worry": {"now": 0.12, "today": 0.48, "week": 0.40},
+}
+"""An alarming answer is for today by its questionnaire, and may be sooner; a worry is what she says (ours)."""
 WORRY = 0.012  # sessions after which the worker is worried (ours)
 
 SMALL_GROUP = "river"

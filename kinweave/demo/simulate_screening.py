@@ -122,11 +122,8 @@ def follow_up(
         extras(stage, person, worker, at, now, f"month_{month}", asked)
 
 
-_GONE = {"deceased_or_missing": 40.0, "moved": 1.5, "arrested_or_kidnapped": 3.0, "cannot_trace": 1.0}
-
-
 def _gone(day: float, closed: tuple[float, str]) -> float:
     """Added log-odds of not being found after closure, by its reason (ours; certain after a death)."""
     if day < closed[0]:
         return 0.0
-    return _GONE.get(closed[1], 0.0)
+    return rates.NOT_FOUND.get(closed[1], 0.0)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kinweave.core.pathway import whose_failure
 from kinweave.demo import simulate_rates as rates
 from kinweave.demo.names import NOTES
 from kinweave.demo.simulate_book import Stage
@@ -19,9 +20,10 @@ SETTINGS: dict[str, float] = {
     "phone": 0.08,
     "school": 0.04,
 }
-GOAL_MOODS: dict[str, float] = {"improvement": 0.46, "no_change": 0.26, "challenges": 0.18, "achieved": 0.10}
-"""MSF's words for a goal between sessions (LIME-EMR F29); the shares are ours, and those of the next two."""
-HOMEWORK: dict[str, float] = {"done": 0.42, "partly": 0.33, "not_done": 0.25}
+GOAL_MOODS: dict[str, float] = {"easier": 0.46, "same": 0.26, "harder": 0.18, "reached": 0.10}
+"""How the goal goes: MSF's improvement, no change, challenges and achieved (LIME-EMR F29) in plain words; the
+shares are ours, and so are those of the next two."""
+HOMEWORK: dict[str, float] = {"done": 0.42, "partly": 0.33, "not": 0.25}
 CANCELLED_BECAUSE: dict[str, float] = {"worker_away": 0.45, "no_transport": 0.3, "place_closed": 0.25}
 _MOST_PLANNED = 10
 _NOTE = 0.06  # share of sessions with a short note (ours)
@@ -106,8 +108,8 @@ def _held(stage: Stage, state: _State, at: datetime, number: int) -> None:
     someone = stage.people[state.person]
     worker = state.home if state.held == 1 else stage.met_by(state.home, someone.ward, state.day)
     worried = stage.chance(rates.WORRY)
-    mood = "set" if state.held == 1 else choose(rng, GOAL_MOODS)
-    homework = None if state.held == 1 else choose(rng, HOMEWORK)
+    mood = None if state.held == 1 else choose(rng, GOAL_MOODS)
+    homework = "none" if state.held == 1 else choose(rng, HOMEWORK)
     minutes = int(rng.integers(9, 13) if state.held == 1 else rng.integers(6, 10)) * 5
     stage.book.note(
         "session", at, state.person, worker,
@@ -118,9 +120,9 @@ def _held(stage: Stage, state: _State, at: datetime, number: int) -> None:
     )  # fmt: skip
     if worried:
         open_risk(stage, state.person, worker, at + timedelta(minutes=minutes), "worry")
-    if mood == "challenges" and state.held >= 3 and state.step < 4 and stage.chance(0.3):
+    if mood == "harder" and state.held >= 3 and state.step < 4 and stage.chance(0.3):
         _step(stage, state, at + timedelta(minutes=minutes), worker, +1, "no_progress")
-    elif mood == "achieved" and state.held >= 3 and state.step > 1 and stage.chance(0.5):
+    elif mood == "reached" and state.held >= 3 and state.step > 1 and stage.chance(0.5):
         _step(stage, state, at + timedelta(minutes=minutes), worker, -1, "better")
 
 
@@ -139,7 +141,7 @@ def _missed(stage: Stage, state: _State, at: datetime, number: int) -> None:
     tried = stage.at_work(state.day + float(stage.rng.integers(2, 6)))
     stage.book.note(kind, tried, state.person, state.home, reached=again or stage.chance(0.3), why="missed_session")
     if why == "no_longer_wants":
-        state.stop = "dissatisfied"
+        state.stop = "own_choice"
     elif not again:
         lost = {k: v for k, v in rates.LOST.items() if k != "single_consultation" or state.held == 1}
         state.stop = "transport" if why == "transport" else choose(stage.rng, lost)
@@ -167,7 +169,9 @@ def _circle(stage: Stage, state: _State) -> Course:
         stage.book.note("circle_joined", stage.at_work(state.day + 13), person, worker, circle=None)
     ended = state.day + float(rng.uniform(45, 150))
     done = worker if stage.here(worker, ended) else stage.anyone_in(ward, ended)
-    stage.book.note("closed", stage.at_work(ended), person, done, reason="end_of_care", whose="done")
+    stage.book.note(
+        "closed", stage.at_work(ended), person, done, reason="end_of_care", whose=whose_failure("end_of_care")
+    )
     return Course(ended, "end_of_care", state.held)
 
 
@@ -176,7 +180,7 @@ def _lost(stage: Stage, state: _State) -> Course:
     reason = state.stop or ("end_of_care" if state.held >= 3 else "cannot_trace")
     ended = state.day + float(stage.rng.uniform(8, 24))
     worker, at = stage.anyone_in(stage.people[state.person].ward, ended), stage.at_work(ended)
-    stage.book.note("closed", at, state.person, worker, reason=reason, whose=rates.CLOSED[reason])
-    if reason == "deceased_or_missing":
+    stage.book.note("closed", at, state.person, worker, reason=reason, whose=whose_failure(reason))
+    if reason == "died_or_missing":
         stage.book.silent[state.person] = at
     return Course(ended, reason, state.held)
