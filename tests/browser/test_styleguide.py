@@ -10,9 +10,7 @@ from django.views.i18n import set_language
 from kinweave.front.styleguide.samples import PARTS
 
 SMALL, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 900}
-LOOKS = [
-    (size, theme, language) for size in (SMALL, WIDE) for theme in ("light", "dark") for language in ("en", "ar")
-]
+LOOKS = [(size, theme, language) for size in (SMALL, WIDE) for theme in ("light", "dark") for language in ("en", "ar")]
 TARGETS = ".button, .choice, .menu a, .tabs a, summary, .languages button, .foot a, input:not([type=radio], "
 TARGETS += "[type=checkbox], [type=hidden]), textarea, select, .menu-open, .back"
 TOO_SMALL = """selector => [...document.querySelectorAll(selector)].filter(e => e.getClientRects().length)

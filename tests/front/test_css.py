@@ -12,7 +12,7 @@ import pytest
 STATIC = Path(__file__).resolve().parents[2] / "kinweave" / "front" / "static"
 TEMPLATES = STATIC.parent / "templates"
 SHEET = (STATIC / "kinweave.css").read_text(encoding="utf-8")
-BARE = re.sub(r"/\*.*?\*/", "", SHEET, flags=re.S)
+BARE = re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)
 
 WASHES = ("wash-indigo", "wash-terracotta", "wash-red", "wash-teal")
 GROUNDS = ("paper", "sheet", "sunk")
@@ -143,7 +143,7 @@ def test_every_address_in_the_sheet_is_here():
 
 def test_vendored_files_are_as_they_were_published():
     table = (STATIC / "vendor" / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `([^`]+)` \|.*`([0-9a-f]{64})` \|$", table, flags=re.M)
+    rows = re.findall(r"^\| `([^`]+)` \|.*`([0-9a-f]{64})` \|$", table, flags=re.MULTILINE)
     assert {name for name, _ in rows} >= {"htmx.min.js", "../icons.svg"}
     for name, wanted in rows:
         assert hashlib.sha256((STATIC / "vendor" / name).read_bytes()).hexdigest() == wanted, name
@@ -183,4 +183,5 @@ def test_every_icon_asked_for_is_in_the_sprite():
         for p in TEMPLATES.rglob("*.html")
         for name in re.findall(r'{% icon "([^"]+)"', p.read_text(encoding="utf-8"))
     }
-    assert asked and asked <= sprite
+    assert asked
+    assert asked <= sprite

@@ -31,9 +31,7 @@ def part(request: HttpRequest, part: str) -> HttpResponse:
 def language_of(request: HttpRequest) -> str:
     """The language asked for in the address, else the request's own; only those the site speaks."""
     asked = request.GET.get("lang", "")
-    return (
-        asked if asked in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
-    )
+    return asked if asked in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
 
 
 def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -163,9 +163,7 @@ def table_rows(series: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 @register.inclusion_tag("parts/place_map.html")
-def place_map(
-    places: Sequence[Mapping[str, Any]], sentence: str = "", of: int = 10, note: str = ""
-) -> dict[str, Any]:
+def place_map(places: Sequence[Mapping[str, Any]], sentence: str = "", of: int = 10, note: str = "") -> dict[str, Any]:
     """`{% place_map places sentence=… %}`; a place is {name, count (of `of`) or withheld, n, said, url, row, col}.
 
     row and col (1–6) lay the tiles roughly as the places lie; without them they stand in the order given.
@@ -233,7 +231,7 @@ def field(bound: BoundField, why: str = "", alone: bool = False) -> dict[str, An
     kind = kind_of(bound)
     said = [f"{bound.auto_id}_help"] if bound.help_text else []
     said += [f"{bound.auto_id}_error"] if bound.errors else []
-    attrs = {"aria-describedby": " ".join(said)} if said else {}
+    attrs: dict[str, str | bool] = {"aria-describedby": " ".join(said)} if said else {}
     q: dict[str, Any] = {
         "id": bound.auto_id,
         "name": bound.html_name,
@@ -254,9 +252,7 @@ def field(bound: BoundField, why: str = "", alone: bool = False) -> dict[str, An
 
 def choices_of(bound: BoundField) -> tuple[list[dict[str, Any]], list[str]]:
     held = bound.value()
-    chosen = (
-        [str(v) for v in held] if isinstance(held, (list, tuple)) else [str(held)] if held is not None else []
-    )
+    chosen = [str(v) for v in held] if isinstance(held, (list, tuple)) else [str(held)] if held is not None else []
     options = []
     for value, label in bound.field.choices:  # type: ignore[attr-defined]
         if isinstance(label, (list, tuple)):  # a group: its options follow one another

@@ -157,9 +157,7 @@ def draw_series(one: Mapping[str, Any], index: int, count: int, frame: Frame) ->
         marks.append(mark)
         missed = False
     shift = (index - (count - 1) / 2) * 8
-    return Series(
-        str(one.get("name", "")), index % 6 + 1, SHAPES[index % 6], shift, tuple(marks), tuple(strokes)
-    )
+    return Series(str(one.get("name", "")), index % 6 + 1, SHAPES[index % 6], shift, tuple(marks), tuple(strokes))
 
 
 def x_ticks(points: Sequence[Mapping[str, Any]], frame: Frame) -> tuple[Tick, ...]:
@@ -167,7 +165,5 @@ def x_ticks(points: Sequence[Mapping[str, Any]], frame: Frame) -> tuple[Tick, ..
     ordered = sorted({float(p["x"]): str(p["label"]) for p in points}.items())
     wide, thin = math.ceil(len(ordered) / 12), math.ceil(len(ordered) / 5)
     return tuple(
-        Tick(frame.across(x), label, thin=i % thin != 0)
-        for i, (x, label) in enumerate(ordered)
-        if i % wide == 0
+        Tick(frame.across(x), label, thin=i % thin != 0) for i, (x, label) in enumerate(ordered) if i % wide == 0
     )
