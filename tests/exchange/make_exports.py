@@ -79,8 +79,26 @@ def kobo_labels(
     out = io.StringIO(newline="")
     write = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL)
     heads = [f"Dépistage/{first.items[item.code]}" for item in phq.items]
-    write.writerow(["start", "end", "today", "identifiant", "langue", *heads, "_id", "_uuid", "_submission_time",
-                    "_validation_status", "_notes", "_status", "_submitted_by", "__version__", "_tags", "_index"])  # fmt: skip
+    write.writerow(
+        [
+            "start",
+            "end",
+            "today",
+            "identifiant",
+            "langue",
+            *heads,
+            "_id",
+            "_uuid",
+            "_submission_time",
+            "_validation_status",
+            "_notes",
+            "_status",
+            "_submitted_by",
+            "__version__",
+            "_tags",
+            "_index",
+        ]
+    )
     told = []
     for n in range(rows):
         code = languages[n % len(languages)]

@@ -83,7 +83,8 @@ def test_no_suggestion_speaks_of_what_cells_hold() -> None:
 def test_one_row_whole() -> None:
     got = people(
         "Client ID;Jina kamili;Umri;Jinsia;Simu;Kijiji;Tarehe ya usajili;Ridhaa;Name of guardian;Lugha\n"
-        "K-12;  Amina\u202e  Juma ;about 23 yrs;KE;0712 345 678 / +255 713-111222;Kata 3;25/4/2024;Ndiyo;Zed;Kiswahili\n"
+        "K-12;  Amina\u202e  Juma ;about 23 yrs;KE;0712 345 678 / +255 713-111222;"
+        "Kata 3;25/4/2024;Ndiyo;Zed;Kiswahili\n"
     )[0]
     assert got.faults == ()
     values = dict(got.values or {})

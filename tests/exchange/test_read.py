@@ -10,7 +10,7 @@ import pytest
 from openpyxl import Workbook
 
 from kinweave.exchange.sheets import problems
-from kinweave.exchange.sheets.read import read_table
+from kinweave.exchange.sheets.read import read_table, sheets_of
 from kinweave.exchange.sheets.table import Limits, letter
 
 TEXT = "Nom;Âge;Village\nZoé;31;Säo\nAmina;25;Kata\n"
@@ -173,9 +173,14 @@ def test_merged_headings_and_cells_merged_downwards() -> None:
         sheet = book.active
         assert sheet is not None
         for row in (
-            ["Caseload"], [], ["Person", None, "Contact", None, "Mother", "No"], ["Name", "Age", "Phone", "Village", "Name"],
-            ["Amina", 31, 712, "Kata", "Zed", 1], ["Rudo", 25, 713, None, "Zed", 2], ["Tendai", 25, 713, None, "Zed", 3],
-        ):  # fmt: skip
+            ["Caseload"],
+            [],
+            ["Person", None, "Contact", None, "Mother", "No"],
+            ["Name", "Age", "Phone", "Village", "Name"],
+            ["Amina", 31, 712, "Kata", "Zed", 1],
+            ["Rudo", 25, 713, None, "Zed", 2],
+            ["Tendai", 25, 713, None, "Zed", 3],
+        ):
             sheet.append(row)
         for area in ("A1:F1", "A3:B3", "C3:D3", "F3:F4", "D5:D6"):
             sheet.merge_cells(area)
@@ -197,6 +202,7 @@ def test_several_sheets_are_asked_about_and_hidden_ones_are_told() -> None:
         read_table(data, "f.xlsx")
     assert "canary" not in str(caught.value)
     assert next(read_table(data, "f.xlsx", sheet=2).rows()).cells == ("Rudo", 25)
+    assert [(s.number, s.name, s.hidden) for s in sheets_of(data)] == [(1, "Sheet", False), (2, "canary-name", False)]
     with pytest.raises(problems.NoSuchSheet):
         read_table(data, "f.xlsx", sheet=3)
 
@@ -254,6 +260,16 @@ def test_damaged_workbooks_stop_with_one_sentence() -> None:
         read_table(repacked(whole, {"mimetype": b"x", "content.xml": b"<a/>"}), "f.ods")
     with pytest.raises(problems.SheetProblem):
         list(read_table(whole[: len(whole) // 2], "f.xlsx").rows())
+
+
+def test_a_zipped_export_is_to_be_unpacked_first() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("submissions.csv", "a,b")
+    for data in (out.getvalue(), b"\x1f\x8b\x08rest"):
+        with pytest.raises(problems.Packed) as caught:
+            read_table(data, "export.zip")
+        assert "Unpack" in caught.value.what_to_do
 
 
 def test_letters_of_columns() -> None:

@@ -22,6 +22,7 @@ from kinweave.exchange.sheets.responses import (
     unread_words,
     write_map,
 )
+from kinweave.exchange.sheets.table import Table
 from tests.exchange.make_exports import TODAY, kobo_labels, odk_central, phq9
 
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000002")
@@ -68,9 +69,19 @@ def test_a_kobo_export_with_labels_in_two_languages_is_read_whole() -> None:
 
 @pytest.mark.parametrize(
     ("written", "code"),
-    [("2", 2), ("2.0", 2), ("٢", 2), ("more_than_half_the_days", 2), ("More than half the days", 2), ("2 - More than half the days", 2),
-     ("More than half the days (2)", 2), ("Plus de la moitié du temps", 2), ("أكثر من نصف الأيام", 2), ("SEVERAL DAYS", 1)],
-)  # fmt: skip
+    [
+        ("2", 2),
+        ("2.0", 2),
+        ("٢", 2),
+        ("more_than_half_the_days", 2),
+        ("More than half the days", 2),
+        ("2 - More than half the days", 2),
+        ("More than half the days (2)", 2),
+        ("Plus de la moitié du temps", 2),
+        ("أكثر من نصف الأيام", 2),
+        ("SEVERAL DAYS", 1),
+    ],
+)
 def test_one_answer_in_many_hands(written: str, code: int) -> None:
     assert read([row(*["0"] * 8, written)])[0].answers["q9"] == code
 
@@ -114,6 +125,22 @@ def test_a_safety_answer_that_nobody_can_read_is_looked_at_by_a_human() -> None:
     assert got.status == "set-aside"
     assert got.raw["q9"] == "sometimes at night"
     assert [s.certain for s in safety.find(TABLE, got.for_safety)] == [False]
+
+
+def test_a_file_that_breaks_off_tells_what_came_before() -> None:
+    lines = [",".join(["client id", "today", *HEADS]), row(*["0"] * 8, "3"), row(*["0"] * 8, '"2'), row()]
+    table = read_table("\n".join(lines).encode(), "f.csv")
+    seen: list[ResponseRow] = []
+    with pytest.raises(problems.QuoteOpen) as caught:
+        _each(table, seen)
+    assert caught.value.facts == {"row": 3}
+    assert [s.item for r in seen for s in safety.find(TABLE, r.for_safety)] == ["q9"]
+
+
+def _each(table: Table, seen: list[ResponseRow]) -> None:
+    items = {f"q{n}": f"phq9_{n}" for n in range(1, 10)}
+    for result in parse_responses(table, ResponseMap("phq-9", {}, items), PHQ, today=TODAY, namespace=SPACE):
+        seen.append(result)  # noqa: PERF402 - what came before the break is the point
 
 
 @pytest.mark.parametrize("quiet", ["", "-99", "refused", "0", "Not at all"])
@@ -200,10 +227,22 @@ def test_a_map_goes_to_toml_and_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [b"\xff\xfe", b"[items", b'instrument = "gad-7"\n[items]\nq1="a"', b"[items]\nq77 = 'a'", b"[columns]\nperson='a'",
-     b"[items]\nq1='a'\n[values]\nx='y'", b"[items]\nq1='a'\n[columns]\nshoe='b'", b"[items]\nq1=3", b"[items]\nq1='a'\n[missing]\nwords=3",
-     b"[items]\nq1='a'\n[else]\nb=1", b"values=1\n[items]\nq1='a'", b"missing=1\n[items]\nq1='a'", b"items=1"],
-)  # fmt: skip
+    [
+        b"\xff\xfe",
+        b"[items",
+        b'instrument = "gad-7"\n[items]\nq1="a"',
+        b"[items]\nq77 = 'a'",
+        b"[columns]\nperson='a'",
+        b"[items]\nq1='a'\n[values]\nx='y'",
+        b"[items]\nq1='a'\n[columns]\nshoe='b'",
+        b"[items]\nq1=3",
+        b"[items]\nq1='a'\n[missing]\nwords=3",
+        b"[items]\nq1='a'\n[else]\nb=1",
+        b"values=1\n[items]\nq1='a'",
+        b"missing=1\n[items]\nq1='a'",
+        b"items=1",
+    ],
+)
 def test_a_map_that_cannot_be_used_is_refused(text: bytes) -> None:
     with pytest.raises(problems.MapWrong):
         read_map(text, PHQ)

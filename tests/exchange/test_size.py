@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 
+from kinweave.exchange.sheets import problems
 from kinweave.exchange.sheets.columns import suggest_columns
 from kinweave.exchange.sheets.people import parse_people
 from kinweave.exchange.sheets.read import read_table
@@ -25,7 +26,6 @@ from tests.exchange.make_exports import TODAY, long_csv, messy_caseload, odk_cen
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000005")
 SECONDS_FOR_10_000 = 20.0
 READING_PEAK = 8_000_000  # bytes allocated by Python while walking 50 MB
-PARSING_PEAK = 400  # bytes a row kept to know doubles again, in the parsing of a caseload, beyond READING_PEAK
 
 CHILD = """
 import resource, sys
@@ -89,8 +89,6 @@ def test_the_process_does_not_grow_by_the_file(fifty: tuple[Path, int]) -> None:
 
 
 def test_a_file_cut_short_in_a_quote_is_not_swallowed(tmp_path: Path) -> None:
-    from kinweave.exchange.sheets import problems
-
     path = tmp_path / "open.csv"
     with path.open("w", encoding="utf-8") as out:
         out.write('name,age\n"A,1\n')

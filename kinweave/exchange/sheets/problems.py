@@ -31,6 +31,12 @@ class NotATable(SheetProblem):
     says = "This is not a CSV or XLSX file. It looks like: {looks_like}."
 
 
+class Packed(NotATable):
+    code = "sheet-packed"
+    says = "This is a compressed folder, not a table."
+    remedy = "Unpack it first and choose the CSV or XLSX file inside."
+
+
 class OldOrLocked(SheetProblem):
     code = "sheet-old-or-locked"
     says = "This is an old Excel file (.xls) or one with a password."

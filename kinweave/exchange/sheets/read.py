@@ -20,12 +20,10 @@ OTHER_KINDS = (
     (b"\x89PNG", "picture"),
     (b"\xff\xd8\xff", "picture"),
     (b"GIF8", "picture"),
-    (b"\x1f\x8b", "compressed file"),
-    (b"Rar!", "compressed file"),
-    (b"7z\xbc\xaf", "compressed file"),
     (b"SQLite format 3", "database"),
     (b"PAR1", "data file"),
 )
+PACKED = (b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Excel, and the wrapper of a workbook with a password
 
 
@@ -80,10 +78,19 @@ def read_table(
         return _from_workbook(open_it, filename, limits, sheet, header_row)
     if head.startswith(OLE):
         raise problems.OldOrLocked
+    if head.startswith(PACKED):
+        raise problems.Packed
     for mark, looks_like in OTHER_KINDS:
         if head.startswith(mark):
             raise problems.NotATable(looks_like=looks_like)
     return _from_csv(open_it, limits, encoding, delimiter, header_row)
+
+
+def sheets_of(source: Source, limits: Limits = Limits()) -> list[xlsx.Sheet]:  # noqa: B008 - frozen
+    """The sheets of a workbook with their names, for the person who chooses. Errors: SheetProblem."""
+    open_it = opener_of(source, limits)
+    xlsx.check_archive(open_it, limits)
+    return xlsx.list_sheets(open_it, limits)
 
 
 def _from_csv(

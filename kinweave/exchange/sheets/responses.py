@@ -86,7 +86,12 @@ def parse_responses(
     without a person or a date are accepted with a warning: the answers happened. Errors: SheetProblem only.
     """
     where = _places(table, found)
-    order = (reading or study_responses(table, found, instrument)).order
+    try:
+        order = (reading or study_responses(table, found, instrument)).order
+    except problems.SheetProblem:
+        # The file breaks off somewhere. The rows before that place may hold a cry for help: they come first,
+        # and the walk below ends in the same problem.
+        order = Order()
     reader = Answers(found, instrument)
     marks: dict[object, int] = {}
     for row in table.rows():

@@ -14,22 +14,24 @@ from .words import fold
 
 
 class Twins:
-    """Remembers what came before by hash: about 100 bytes a row for each of its keys."""
+    """Remembers what came before by hash: about 150 bytes a row for each of its keys."""
 
     def __init__(self, namespace: UUID) -> None:
         self.namespace = namespace
-        self.seen: dict[tuple[str, object], int] = {}
+        self.seen: dict[bytes, int] = {}
+        # Only a hint rests on these, so 64 bits are enough.
+        self.alike: dict[int, int] = {}
 
     def meet(self, row: int, mark: UUID, values: Mapping[str, Any]) -> tuple[UUID | None, tuple[Twin, ...]]:
         """The row's identity (external id, else name and birth), and the earlier rows it resembles."""
         identity, identity_kind = self._identity(values)
         twins: list[Twin] = []
-        if before := self._before("row", mark.bytes, row):
+        if before := self._before(mark.bytes, row):
             return identity, (Twin("same-row", before),)
-        if identity and (before := self._before(identity_kind, identity.bytes, row)):
+        if identity and (before := self._before(identity.bytes, row)):
             twins.append(Twin(identity_kind, before))
         other = self._named(values) if identity_kind == "same-id" else None
-        if other and (before := self._before("same-name-and-birth", other.bytes, row)):
+        if other and (before := self._before(other.bytes, row)):
             twins.append(Twin("same-name-and-birth", before))
         if not twins and (before := self._alike(row, values)):
             twins.append(Twin("sounds-alike", before))
@@ -53,10 +55,10 @@ class Twins:
             told["year"] = birth.year
         return fingerprint(self.namespace, "person-name", told)
 
-    def _before(self, kind: str, key: object, row: int) -> int | None:
-        before = self.seen.get((kind, key))
+    def _before(self, key: bytes, row: int) -> int | None:
+        before = self.seen.get(key)
         if before is None:
-            self.seen[kind, key] = row
+            self.seen[key] = row
         return before
 
     def _alike(self, row: int, values: Mapping[str, Any]) -> int | None:
@@ -66,6 +68,6 @@ class Twins:
         if len(key) < 3 or birth is None:
             return None
         rest = (key, fold(values.get("place", "")), values.get("gender"))
-        near = [self.seen.get(("alike", (birth.year + d, *rest))) for d in (0, -1, 1)]
-        self.seen.setdefault(("alike", (birth.year, *rest)), row)
+        near = [self.alike.get(hash((birth.year + d, *rest))) for d in (0, -1, 1)]
+        self.alike.setdefault(hash((birth.year, *rest)), row)
         return next((before for before in near if before is not None), None)

@@ -56,7 +56,7 @@ def check_archive(open_it: Opener, limits: Limits) -> None:
         if "mimetype" in names and "content.xml" in names:
             raise problems.NotATable(looks_like="OpenDocument spreadsheet")
         if "[Content_Types].xml" not in names or not any(n.startswith("xl/") for n in names):
-            raise problems.NotATable(looks_like="compressed file")
+            raise problems.Packed
         if len(parts) > limits.entries or len(names) != len(parts):
             raise problems.SuspiciousArchive(reason="its parts")
         if any(part.flag_bits & 1 for part in parts):
