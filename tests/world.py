@@ -78,9 +78,7 @@ def make_world() -> World:
         add_place(by=SYSTEM, code=f"W{n}", name=f"Ward {n}", kind="ward", parent_id=district).result["place"]
         for n in (1, 2)
     )
-    teams = tuple(
-        add_team(by=SYSTEM, organisation_id=organisation, name=f"Team {n}").result["team"] for n in (1, 2)
-    )
+    teams = tuple(add_team(by=SYSTEM, organisation_id=organisation, name=f"Team {n}").result["team"] for n in (1, 2))
     world = World(organisation, bench.result["programme"], district, wards, teams)  # type: ignore[arg-type]
     for name, (role, team) in ROLES.items():
         world.accounts[name] = account(name)

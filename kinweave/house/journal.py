@@ -19,6 +19,7 @@ from django.db import connections
 
 from kinweave.core.ids import child, uuid7
 from kinweave.house import rows
+from kinweave.house.keystore import Keystore
 from kinweave.house.models import Entry
 from kinweave.house.sealing import Secret, keystore, seal, seal_bytes, unseal_bytes
 
@@ -173,10 +174,10 @@ def read_part(entry: Entry, index: int, raw: Mapping[str, Any], keys: Mapping[UU
     )
 
 
-def parts_of(entries: Sequence[Entry]) -> Iterator[Part]:
-    """The parts of entries in their order, with one look-up of all keys."""
+def parts_of(entries: Sequence[Entry], store: Keystore | None = None) -> Iterator[Part]:
+    """The parts of entries in their order, with one look-up of all keys (in the site's keystore)."""
     read = [(entry, json.loads(entry.parts)) for entry in entries]
-    keys = keystore().read(UUID(raw["k"]) for _, parts in read for raw in parts if "k" in raw)
+    keys = (store or keystore()).read(UUID(raw["k"]) for _, parts in read for raw in parts if "k" in raw)
     for entry, parts in read:
         for index, raw in enumerate(parts):
             yield read_part(entry, index, raw, keys)
@@ -209,11 +210,8 @@ def append(entries: Sequence[Entry], using: str = "default") -> None:
 
 def faults_in(entry: Entry) -> list[str]:
     """Why an entry cannot be read back, as codes (for `verify`); an erased part is no fault."""
-    found = []
     try:
-        for part in parts_of([entry]):
-            if (part.action, part.version) not in APPLIES:
-                found.append("unknown-action")
-    except (ValueError, KeyError, InvalidTag):
-        found.append("unreadable")
-    return found
+        unknown = [p for p in parts_of([entry]) if (p.action, p.version) not in APPLIES]
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidTag):
+        return ["unreadable"]
+    return ["unknown-action"] * bool(unknown)

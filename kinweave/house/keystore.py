@@ -4,21 +4,32 @@ A key is written here, durably, before the entry that uses it commits; a key wit
 harmless, an entry without a key would be lost. Destroying a key is how a person is erased: what was
 sealed under it stays in the journal as bytes that nobody can read.
 Keys are wrapped with AES-256-GCM under the house key, bound to their id (NIST SP 800-38D).
+The id of a destroyed key stays, so that no repeated send and no older copy makes it anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kinweave.core.problems import Problem
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
+AS_IT_IS = "ON CONFLICT DO NOTHING"
+
+
+class KeysBusy(Problem):
+    status, code = 503, "keys-busy"
+    says = "The keys are gone from use, but another program still reads the file they stood in."
+    remedy = "Run `kinweave verify` in a minute; it overwrites what is left."
 
 
 class Keystore:
@@ -32,6 +43,7 @@ class Keystore:
         self._local = threading.local()
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db().execute("CREATE TABLE IF NOT EXISTS key (id BLOB PRIMARY KEY, wrapped BLOB NOT NULL)")
+        self._db().execute("CREATE TABLE IF NOT EXISTS gone (id BLOB PRIMARY KEY)")
 
     def _db(self) -> sqlite3.Connection:
         held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "db", None)
@@ -54,13 +66,13 @@ class Keystore:
         return nonce + self._wrap.encrypt(nonce, key, key_id.bytes)
 
     def create(self, key_ids: Iterable[UUID]) -> dict[UUID, bytes]:
-        """Make a key for each id that has none, durably; returns the keys of all."""
+        """Make a key for each id that has none, durably; returns the keys of all but the destroyed ones."""
         ids = list(dict.fromkeys(key_ids))
         fresh = [(k.bytes, self._wrapped(k, os.urandom(KEY_BYTES))) for k in ids]
         db = self._db()
         db.execute("BEGIN IMMEDIATE")
         try:
-            db.executemany("INSERT INTO key VALUES (?, ?) ON CONFLICT DO NOTHING", fresh)
+            db.executemany(f"INSERT INTO key SELECT ?, ? WHERE ?1 NOT IN (SELECT id FROM gone) {AS_IT_IS}", fresh)
         except BaseException:
             db.execute("ROLLBACK")
             raise
@@ -81,19 +93,52 @@ class Keystore:
         return found
 
     def destroy(self, key_ids: Iterable[UUID]) -> None:
-        """Destroy keys for good: rows overwritten, the log folded in and cut."""
+        """Destroy keys for good: rows overwritten, the log folded in and cut. Raises KeysBusy."""
+        ids = [(k.bytes,) for k in key_ids]
         db = self._db()
-        db.executemany("DELETE FROM key WHERE id = ?", [(k.bytes,) for k in key_ids])
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            db.executemany("DELETE FROM key WHERE id = ?", ids)
+            db.executemany(f"INSERT INTO gone VALUES (?) {AS_IT_IS}", ids)
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+        if db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise KeysBusy()
+
+    def ids(self) -> Iterator[UUID]:
+        """The ids of all keys, in their order, without the keys."""
+        for (raw,) in self._db().execute("SELECT id FROM key ORDER BY id"):
+            yield UUID(bytes=raw)
+
+    def absorb(self, other: Keystore) -> None:
+        """Take in the keys of another store that this one does not have, as one step; the gone stay gone."""
+        key_ids = list(other.ids())
+        with_keys = ((k.bytes, self._wrapped(k, key)) for k, key in other.read(key_ids).items())
+        gone = other._db().execute("SELECT id FROM gone").fetchall()
+        db = self._db()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            db.executemany(f"INSERT INTO gone VALUES (?) {AS_IT_IS}", gone)
+            db.executemany(f"INSERT INTO key VALUES (?, ?) {AS_IT_IS}", with_keys)
+            db.execute("DELETE FROM key WHERE id IN (SELECT id FROM gone)")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
 
     def count(self) -> int:
         return int(self._db().execute("SELECT count(*) FROM key").fetchone()[0])
 
     def copy_to(self, target: Path) -> None:
-        """A consistent copy while others write (the second file of a backup pair)."""
-        with sqlite3.connect(target) as copy:
+        """A consistent copy while others write, as one plain file (the second file of a backup pair)."""
+        copy = sqlite3.connect(target)
+        try:
             self._db().backup(copy)
-        copy.close()
+            copy.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            copy.close()
 
 
 def read_house_key(path: Path) -> bytes:
@@ -106,9 +151,7 @@ def read_house_key(path: Path) -> bytes:
             file.write(os.urandom(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)  # the first of several starting processes wins
-        except FileExistsError:
-            pass
+        with contextlib.suppress(FileExistsError):  # the first of several starting processes wins
+            os.link(fresh, path)
         fresh.unlink()
     return path.read_bytes()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -135,6 +136,7 @@ class Draft:
     by: Actor
     head: Head
     parts: list[dict[str, Any]] = field(default_factory=list)
+    keys: dict[UUID, bytes] = field(default_factory=dict)
     calls: int = 0
     state: str = "accepted"
 
@@ -151,6 +153,7 @@ class Draft:
         index = len(self.parts)
         self.parts.append(raw)
         keys = keystore().read([UUID(raw["k"])]) if "k" in raw else {}
+        self.keys.update(keys)
         part = read_part(self.entry(decision.subject), index, raw, keys)
         rows.write(APPLIES[spec.name, spec.version](part))
         return dict(decision.result)
@@ -158,7 +161,9 @@ class Draft:
     def _key(self, decision: Decision) -> bytes | None:
         key_id = decision.key or decision.subject
         if key_id is None or not any(v is not None for v in decision.closed.values()):
-            return keystore().create([key_id])[key_id] if key_id and decision.new_key else None
+            if key_id and decision.new_key and key_id not in keystore().create([key_id]):
+                raise Erased()
+            return None
         keys = keystore().create([key_id]) if decision.new_key else keystore().read([key_id])
         if key_id not in keys:
             raise Erased()
@@ -171,10 +176,10 @@ class Draft:
             action=self.spec.name,
             actor_id=self.by.account_id,
             device=self.head.device,
-            happened_at=self.head.happened_at,
+            happened_at=self.head.happened_at.astimezone(UTC),  # as replay reads it back
             happened_offset=int(offset.total_seconds() // 60) if offset else 0,
             precision=self.head.precision,
-            received_at=self.head.received_at,
+            received_at=self.head.received_at.astimezone(UTC),
             subject_id=subject,
             asked=asked,
             parts=canonical(self.parts),
@@ -204,12 +209,12 @@ def _passes(fault: Exception) -> bool:
 
 
 def _once(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> Receipt:
-    mark = _mark(spec, by, head, asked)
+    content = canonical([str(head.id), spec.name, by.account_id, by.person_id, asked])
     with transaction.atomic():
         _lock([head.id])
         before = Entry.objects.filter(id=head.id).first()
         if before is not None:
-            return _answered(before, mark)
+            return _answered(before, content)
         draft = Draft(spec, by, head)
         token = Draft.current.set(draft)
         try:
@@ -217,7 +222,7 @@ def _once(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> Receip
         finally:
             Draft.current.reset(token)
         subject = next((UUID(p["p"]) for p in reversed(draft.parts) if "p" in p), None)
-        append([draft.entry(subject, mark)])
+        append([draft.entry(subject, _mark(content, draft.parts, draft.keys))])
     return Receipt(head.id, draft.state, result)
 
 
@@ -236,8 +241,7 @@ def _decide_or_hold(draft: Draft, spec: Spec, by: Actor, asked: Mapping[str, Any
 @contextmanager
 def attempt() -> Iterator[None]:
     """Try some actions within an entry; where they fail, their parts and rows are taken back."""
-    draft = Draft.current.get()
-    assert draft is not None, "attempt() is for use inside an action"
+    draft = _inside()
     kept = len(draft.parts)
     try:
         with transaction.atomic():
@@ -251,8 +255,7 @@ def hold(
     *, by: Actor, name: str, fault: Problem, asked: Mapping[str, Any], person_id: UUID | None = None
 ) -> Mapping[str, Any]:
     """Put a fact that cannot be placed into quarantine, within the entry being made."""
-    draft = Draft.current.get()
-    assert draft is not None, "hold() is for use inside an action"
+    draft = _inside()
     draft.state = "held"
     held = ACTIONS["house.hold_fact"]
     content = {"action": name, "code": fault.code, "asked": plain(asked), "person_id": person_id}
@@ -262,28 +265,37 @@ def hold(
 _SYSTEM = Actor(None, kind="system")
 
 
-def _answered(entry: Entry, mark: str) -> Receipt:
-    if not hmac.compare_digest(entry.asked, mark):
-        raise IdReused()
+def _inside() -> Draft:
+    draft = Draft.current.get()
+    if draft is None:
+        raise RuntimeError("this is for use inside an action")
+    return draft
+
+
+def _answered(entry: Entry, content: str) -> Receipt:
     parts = json.loads(entry.parts)
+    keys = keystore().read(UUID(p["k"]) for p in parts if "k" in p)
+    if not hmac.compare_digest(entry.asked, _mark(content, parts, keys)):
+        raise IdReused()
     state = "held" if any(p["a"] == "house.hold_fact" for p in parts) else "accepted"
     return Receipt(entry.id, state, parts[-1].get("r", {}), again=True)
 
 
-def _mark(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> str:
-    """Tells a repeated send from another: keyed, so that nothing can be guessed from it."""
-    content = canonical([str(head.id), spec.name, by.account_id, by.person_id, asked])
-    return hmac.new(house_key(), content.encode(), hashlib.sha256).hexdigest()[:32]
+def _mark(content: str, parts: list[dict[str, Any]], keys: Mapping[UUID, bytes]) -> str:
+    """Tells a repeated send from another. Keyed, with the keys that close the entry's parts among the keys:
+    once they are destroyed, nobody can try names against it, not even with the house key. Raises Erased.
+    """
+    closing = sorted({UUID(p["k"]) for p in parts if "k" in p})
+    if any(one not in keys for one in closing):
+        raise Erased()
+    secret = hashlib.sha256(house_key() + b"".join(keys[one] for one in closing)).digest()
+    return hmac.new(secret, content.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _ids(spec: Spec, asked: Mapping[str, Any]) -> list[UUID]:
-    found: list[UUID] = []
-    for name in spec.locks:
-        value = asked.get(name)
-        for one in value if isinstance(value, (list, tuple)) else [value]:
-            if one is not None:
-                found.append(one if isinstance(one, UUID) else UUID(str(one)))
-    return found
+    values = [asked.get(name) for name in spec.locks]
+    flat = [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
+    return [one if isinstance(one, UUID) else UUID(str(one)) for one in flat if one is not None]
 
 
 def _lock(ids: list[UUID]) -> None:

@@ -21,9 +21,7 @@ from kinweave.people import fields
 from kinweave.people.models import Consent, Glass, Person
 
 # Break-glass opens a record for reading; never these.
-NOT_BY_GLASS = frozenset(
-    {"people.change", "people.merge", "people.erase", "people.link", "risk.close", "care.assign"}
-)
+NOT_BY_GLASS = frozenset({"people.change", "people.merge", "people.erase", "people.link", "risk.close", "care.assign"})
 
 
 class PersonNotFound(Problem):
@@ -59,11 +57,7 @@ def access(person_id: UUID, *, by: Actor, permission: str = "people.see") -> See
     row = _unmerged(person_id)
     if row is None or row.erased_at is not None:
         raise PersonNotFound()
-    if (
-        row.colleague_account is not None
-        and row.colleague_account != row.worker_id
-        and _is_colleague(row, by)
-    ):
+    if row.colleague_account is not None and row.colleague_account != row.worker_id and _is_colleague(row, by):
         raise PersonNotFound()
     if Person.objects.filter(scope_of(by, permission), id=row.id).exists():
         return Seen(row, _with_merged(row))
@@ -129,9 +123,7 @@ def consent_for(persons: Iterable[UUID], purpose: str, on: date | None = None) -
     """The consent in force for a purpose: the last word counts, a no and an expiry too."""
     on = on or timezone.now().date()
     last = (
-        Consent.objects.filter(person_id__in=list(persons), purpose=purpose, recipient="")
-        .order_by("-from_at")
-        .first()
+        Consent.objects.filter(person_id__in=list(persons), purpose=purpose, recipient="").order_by("-from_at").first()
     )
     if last is None or not last.given or last.withdrawn_at is not None or (last.until and last.until < on):
         return None

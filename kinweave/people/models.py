@@ -142,7 +142,7 @@ class NameKey(models.Model):
 
     id = models.UUIDField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    digest = models.CharField(max_length=32, null=True, db_index=True)
+    digest = models.CharField(max_length=32, null=True, db_index=True)  # noqa: DJ001  empty once erased
 
     class Privacy:
         keep: ClassVar = {"id", "person"}

@@ -59,9 +59,7 @@ def check_when(day: date, head: Head) -> None:
         raise InTheFuture()
 
 
-def _anchors(
-    by: Actor, permission: str, organisation_id: UUID, team_id: UUID | None, place_id: UUID | None
-) -> None:
+def _anchors(by: Actor, permission: str, organisation_id: UUID, team_id: UUID | None, place_id: UUID | None) -> None:
     """The actor must hold the permission in this organisation, and the places must exist."""
     reaches = by.reaches(permission)
     if not any(r.organisation_id in (None, organisation_id) for r in reaches):
@@ -102,10 +100,7 @@ def register_person(
     if alias is None and name is None:
         raise NameNeeded()
     _anchors(by, "people.register", organisation_id, team_id, place_id)
-    if (
-        programme_id
-        and not Programme.objects.filter(id=programme_id, organisation_id=organisation_id).exists()
-    ):
+    if programme_id and not Programme.objects.filter(id=programme_id, organisation_id=organisation_id).exists():
         raise NotFound(what="programme")
     met = met_on or head.happened_at.date()
     check_when(met, head)
@@ -166,7 +161,7 @@ def _registered(part: Part) -> Iterator[Row]:
     yield happened(part, UUID(person), "registered")
 
 
-def happened(part: Part, person: UUID, kind: str, *, guarded: str = "", ref: Any = None, **facts: Any) -> Put:
+def happened(part: Part, person: UUID, kind: str, /, *, guarded: str = "", ref: Any = None, **facts: Any) -> Put:
     """One line of a person's timeline."""
     return Put(
         "house.Happened",
@@ -201,9 +196,7 @@ def change_person(
         "birth_year": check_year(birth_year, head.received_at.date()),
         "gender": None if gender is None else check_gender(gender),
         "language": None if language is None else language[:12],
-        "facts": None
-        if facts is None
-        else check_facts({**seen.row.facts, **facts}, str(seen.row.programme_id or "")),
+        "facts": None if facts is None else check_facts({**seen.row.facts, **facts}, str(seen.row.programme_id or "")),
     }
     changed = {k: v for k, v in given.items() if v is not None}
     old = list(NameKey.objects.filter(person_id=seen.id).order_by("id").values_list("id", flat=True))

@@ -100,9 +100,7 @@ def break_glass(*, by: Actor, head: Head, person_id: UUID, reason: str) -> Decis
     if len(reason.strip()) < 10:
         raise ReasonNeeded()
     homes = {r.organisation_id for r in by.reaches("break.glass")}
-    row = Person.objects.filter(
-        id=person_id, merged_into=None, erased_at=None, colleague_account=None
-    ).first()
+    row = Person.objects.filter(id=person_id, merged_into=None, erased_at=None, colleague_account=None).first()
     if row is None or row.organisation_id not in homes or by.account_id is None:
         raise PersonNotFound()
     hours = chosen.value(GLASS_HOURS, str(row.programme_id or ""))
@@ -226,9 +224,7 @@ def answer_contest(*, by: Actor, head: Head, person_id: UUID, contest_id: UUID, 
 
 @applies("people.answer_contest")
 def _answered(part: Part) -> Iterator[Row]:
-    yield Change(
-        "people.Contest", UUID(part["id"]), {"state": "answered", "answer": part.sealed.get("answer")}
-    )
+    yield Change("people.Contest", UUID(part["id"]), {"state": "answered", "answer": part.sealed.get("answer")})
     if part["due"]:
         yield Change("house.Due", UUID(part["due"]), {"state": "done", "done_at": part.received_at})
     yield happened(part, UUID(part["person"]), "contest_answered", ref=part["id"])

@@ -1,0 +1,29 @@
+"""Everything that is written in care. Importing this registers the actions."""
+
+from kinweave.care.actions.pathway import move_on, set_goal, set_goal_state
+from kinweave.care.actions.risks import (
+    acknowledge_risk,
+    close_risk,
+    contact_after_risk,
+    escalate_risk,
+    note_call_to_emergency,
+    open_risk,
+    plan_after_risk,
+)
+from kinweave.care.actions.sessions import correct_session, note_session, undo_session
+
+__all__ = [
+    "acknowledge_risk",
+    "close_risk",
+    "contact_after_risk",
+    "correct_session",
+    "escalate_risk",
+    "move_on",
+    "note_call_to_emergency",
+    "note_session",
+    "open_risk",
+    "plan_after_risk",
+    "set_goal",
+    "set_goal_state",
+    "undo_session",
+]

@@ -1,0 +1,39 @@
+"""What care's actions share: dues opened and closed, the episode that is running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kinweave.care.models import Episode
+from kinweave.house.journal import Part
+from kinweave.house.models import Due
+from kinweave.house.rows import Change, Put, Row
+from kinweave.people.door import Seen
+
+
+def running(seen: Seen) -> Episode | None:
+    """The episode a person is in now (the last one, closed or not)."""
+    return Episode.objects.filter(person_id__in=seen.ids).order_by("-opened_at", "-number").first()
+
+
+def open_dues(persons: Sequence[UUID], kinds: Iterable[str] | None = None, ref: UUID | None = None) -> list[UUID]:
+    """Ids of what is open for a person, of some kinds or about one thing."""
+    found = Due.objects.filter(person_id__in=list(persons), state="open")
+    if kinds is not None:
+        found = found.filter(kind__in=list(kinds))
+    if ref is not None:
+        found = found.filter(ref_id=ref)
+    return list(found.order_by("id").values_list("id", flat=True))
+
+
+def put_due(part: Part, name: str, kind: str, at: datetime | str, **more: Any) -> Put:
+    """Something due. `name` tells several of one part apart."""
+    return Put("house.Due", {"id": part.child(f"due/{name}"), "kind": kind, "at": at, **more})
+
+
+def end_dues(part: Part, ids: Iterable[str], state: str = "done") -> Iterator[Row]:
+    for one in ids:
+        yield Change("house.Due", UUID(one), {"state": state, "done_at": part.received_at})

@@ -1,0 +1,129 @@
+"""What pages ask of care: today's list, the timeline, one person's way, alerts in reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from kinweave.care.models import Episode, Goal, Risk, Session
+from kinweave.house.access import Actor
+from kinweave.house.models import Due, Happened
+from kinweave.people.door import shown_names, within
+from kinweave.people.models import Person
+
+MOST = 10  # practice rule 9: at most ten tasks
+DANGER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of today's list: who, what, when, one thing to do."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    priority: int
+    person_id: UUID | None
+    name: str
+    ref_id: UUID | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    tasks: tuple[Task, ...]
+    more: int  # how many wait behind the ten
+    met: int
+    better: int
+    worse: int
+
+
+def today(by: Actor, now: datetime | None = None) -> Today:
+    """What an actor must do by tonight, danger first, then by priority and time; at most ten, but every danger.
+
+    Five queries, however many people there are.
+    """
+    now = now or timezone.now()
+    until = now + timedelta(days=1)
+    mine = Due.objects.filter(state="open", who=by.account_id, at__lte=until)
+    found = mine
+    roles = [r for r in by.roles if r in {"supervisor", "coordinator"}]
+    if roles:
+        people = within(by, "risk.answer").values("id")
+        asked = Q(role="supervisor") | Q(role="coordinator") if "coordinator" in roles else Q(role="supervisor")
+        found = mine | Due.objects.filter(
+            asked, Q(person_id__in=people) | Q(person_id=None), state="open", at__lte=until
+        )
+    # A risk counts from the moment it is open, not from when its time is over.
+    risky = Due.objects.filter(state="open", priority=DANGER, who=by.account_id)
+    if roles:
+        risky |= Due.objects.filter(asked, Q(person_id__in=people) | Q(person_id=None), state="open", priority=DANGER)
+    rows = list((found | risky).order_by("priority", "at", "id").distinct()[: MOST * 20])
+    dangers = sum(row.priority == DANGER for row in rows)
+    shown = rows[: max(MOST, dangers)]
+    names = _names([row.person_id for row in shown if row.person_id])
+    tasks = tuple(
+        Task(r.id, r.kind, r.at, r.priority, r.person_id, names.get(r.person_id, ""), r.ref_id, r.at < now)  # type: ignore[arg-type]
+        for r in shown
+    )
+    return Today(tasks, len(rows) - len(shown), 0, 0, 0)
+
+
+def _names(ids: Sequence[UUID]) -> dict[UUID, str]:
+    return shown_names(list(Person.objects.filter(id__in=ids)))
+
+
+def timeline(persons: Sequence[UUID], by: Actor, limit: int = 50, before: datetime | None = None) -> list[Happened]:
+    """What happened, the latest first; risks only for who may see risks."""
+    found = Happened.objects.filter(person_id__in=list(persons))
+    if before is not None:
+        found = found.filter(at__lt=before)
+    guarded = {"risk"} if by.may("risk.see") else set()
+    return list(found.filter(guarded__in={"", *guarded}).order_by("-at", "-id")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a person is: the episode, how many sessions were held, what comes next."""
+
+    episode: Episode | None
+    held: int
+    sessions: tuple[Session, ...]
+    goals: tuple[Goal, ...]
+    next: Due | None
+
+
+def way_of(persons: Sequence[UUID]) -> Way:
+    ids = list(persons)
+    episode = Episode.objects.filter(person_id__in=ids).order_by("-opened_at", "-number").first()
+    sessions = tuple(Session.objects.filter(person_id__in=ids, superseded_by=None).order_by("-at")[:20])
+    held = Session.objects.filter(person_id__in=ids, superseded_by=None, held=True)
+    if episode is not None:
+        held = held.filter(episode=episode)
+    goals = tuple(Goal.objects.filter(person_id__in=ids).order_by("-at")[:10])
+    due = (
+        Due.objects.filter(person_id__in=ids, state="open", kind__in=("session", "first_meeting"))
+        .order_by("at")
+        .first()
+    )
+    return Way(episode, held.count(), sessions, goals, due)
+
+
+def risks_in_reach(by: Actor, states: Sequence[str] = ("open", "acknowledged", "contacted", "planned")) -> list[Risk]:
+    """Alerts of the people in reach, and those of nobody known, the most urgent and oldest first."""
+    by.require("risk.see")
+    people = within(by, "risk.see").values("id")
+    found = Risk.objects.filter(Q(person_id__in=people) | _nobodys(by), state__in=list(states))
+    order: dict[str, Any] = {"open": 0, "acknowledged": 1, "contacted": 2, "planned": 3}
+    return sorted(found, key=lambda r: (order.get(r.state, 9), r.answer_by))
+
+
+def _nobodys(by: Actor) -> Q:
+    """Alerts without a known person: for supervisors and coordinators, and for who opened them."""
+    return Q(person_id=None) if by.may("risk.answer") else Q(person_id=None, opened_by=by.account_id)

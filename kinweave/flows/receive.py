@@ -1,0 +1,130 @@
+"""A questionnaire arrives: safety first of all, then the record, in one entry.
+
+Whatever is wrong with the form (unfinished, unknown person, no consent, a questionnaire that is switched
+off), a safety answer in it reaches someone, and the form itself is kept.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from kinweave.care.actions import move_on, open_risk
+from kinweave.core.pathway import BELOW, CONSENTED
+from kinweave.core.problems import Problem
+from kinweave.core.safety import SafetySign, find
+from kinweave.flows.told import tell_about
+from kinweave.house.access import SYSTEM, Actor
+from kinweave.house.journal import Decision, Head
+from kinweave.house.registry import action, attempt, hold, no_rows
+from kinweave.listen.actions import record_response
+from kinweave.listen.shelf import UnknownInstrument, compiled
+from kinweave.people.models import Person
+
+# How urgent, as instrument files and as care say it, the most urgent first.
+URGENCY = {"now": "now", "today": "today", "this-week": "week", "week": "week"}
+
+
+@action(permission="listen.record", locks=("person_id",), fact=True)
+def receive_response(
+    *,
+    by: Actor,
+    head: Head,
+    person_id: UUID | None,
+    instrument: str,
+    answers: Mapping[str, Any],
+    language: str = "",
+    mode: str = "screen",
+    taken_on: date | None = None,
+    sheet: str = "",
+    replaces: UUID | None = None,
+) -> Decision:
+    """A questionnaire as it came. Result: `response` or `held` with its code, and `risk` where one was opened."""
+    signs = signs_in(instrument, answers)
+    asked = {
+        "person_id": person_id, "instrument": instrument, "answers": answers, "language": language, "mode": mode,
+        "taken_on": taken_on, "sheet": sheet, "replaces": replaces,
+    }  # fmt: skip
+    told = _record(by, asked, head, signs)
+    if signs:
+        told["risk"] = str(_open_risk(by, person_id, signs, told.get("response") or told.get("held")))
+    return Decision(_known(person_id), result=told)
+
+
+no_rows("flows.receive_response")
+
+
+def signs_in(instrument: str, answers: object) -> tuple[SafetySign, ...]:
+    """The safety signs of a form, also of one whose questionnaire this site does not hold (none then)."""
+    try:
+        table, _ = compiled(instrument)
+    except UnknownInstrument:
+        return ()
+    return find(table, answers)
+
+
+def _record(by: Actor, asked: dict[str, Any], head: Head, signs: Iterable[SafetySign]) -> dict[str, Any]:
+    try:
+        with attempt():
+            receipt = record_response(by=by, **asked)
+            _screened(by, asked["person_id"])
+            return {"response": str(receipt.result["response"]), "scales": receipt.result["scales"]}
+    except Problem as fault:
+        if not (head.unattended or signs) or not fault.holds:
+            if signs:  # an erased person's form is not kept, but the answer in it still reaches someone
+                return {"code": fault.code}
+            raise
+        held = hold(
+            by=by, name="listen.record_response", fault=fault, asked=asked, person_id=_known(asked["person_id"])
+        )
+        return {"held": str(held["held"]), "code": fault.code}
+
+
+def _screened(by: Actor, person_id: UUID) -> None:
+    """A first questionnaire moves someone who has consented on to "screened"."""
+    state = Person.objects.filter(id=person_id).values_list("state", flat=True).first()
+    if state in {CONSENTED, BELOW}:
+        move_on(by=by, person_id=person_id, move="screen", entry="score")
+
+
+def _open_risk(by: Actor, person_id: UUID | None, signs: Iterable[SafetySign], ref: str | None) -> UUID:
+    """One alert for all signs of a form, as urgent as the most urgent of them. The system opens it: an alert
+    is never lost because the sender may not see the person."""
+    urgencies = [URGENCY.get(sign.urgency, "now") for sign in signs]  # a word we do not know counts as now
+    urgency = next(u for u in ("now", "today", "week") if u in urgencies)
+    kinds = sorted({sign.kind for sign in signs})
+    receipt = open_risk(
+        by=SYSTEM,
+        person_id=_known(person_id),
+        kinds=kinds,
+        urgency=urgency,
+        source="answer",
+        ref_id=uuid.UUID(ref) if ref else None,
+    )
+    risk = UUID(str(receipt.result["risk"]))
+    transaction.on_commit(lambda: tell_about(risk))
+    return risk
+
+
+def _known(person_id: UUID | None) -> UUID | None:
+    """The id where such a person is held and not erased."""
+    if person_id is None:
+        return None
+    return Person.objects.filter(id=person_id, erased_at=None).values_list("id", flat=True).first()
+
+
+@action(permission="care.worry", locks=("person_id",), fact=True)
+def voice_worry(*, by: Actor, head: Head, person_id: UUID, kinds: list[str], urgency: str, note: str = "") -> Decision:
+    """The "I am worried" button: no questionnaire, no consent needed. Result: `risk`."""
+    receipt = open_risk(by=by, person_id=person_id, kinds=kinds, urgency=urgency, source="worry", note=note)
+    risk = UUID(str(receipt.result["risk"]))
+    transaction.on_commit(lambda: tell_about(risk))
+    return Decision(person_id, result={"risk": risk})
+
+
+no_rows("flows.voice_worry")

@@ -1,0 +1,68 @@
+"""Who is told of an alert, now and when nobody answers in time."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.utils import timezone
+
+from kinweave.care.actions import escalate_risk
+from kinweave.care.models import Risk
+from kinweave.core.risk import OPEN
+from kinweave.house import alerts, rota
+from kinweave.house.access import SYSTEM
+from kinweave.house.models import Grant, Message
+from kinweave.people.models import Person
+
+log = logging.getLogger("kinweave.flows")
+
+
+def ladder(risk: Risk) -> list[UUID]:
+    """Who is asked, in this order: who is on call now, the team's supervisors, the coordinators. Nobody twice."""
+    known = [risk.person_id] if risk.person_id else []
+    programme = Person.objects.filter(id__in=known).values_list("programme_id", flat=True).first()
+    asked = list(rota.on_call(programme, timezone.now()))
+    holders = Grant.objects.filter(until=None).order_by("since", "id")
+    supervisors = holders.filter(role="supervisor")
+    if risk.team_id:
+        asked += list(supervisors.filter(team_id=risk.team_id).values_list("account_id", flat=True))
+    coordinators = holders.filter(role="coordinator")
+    if risk.organisation_id:
+        coordinators = coordinators.filter(organisation_id=risk.organisation_id)
+    asked += list(coordinators.values_list("account_id", flat=True))
+    if not asked:
+        asked = list(holders.filter(role__in=("supervisor", "coordinator")).values_list("account_id", flat=True))
+    return list(dict.fromkeys(asked))
+
+
+def tell_about(risk_id: UUID) -> None:
+    """Tell the one whose turn it is (on call and the team's supervisors at first)."""
+    risk = Risk.objects.filter(id=risk_id, state=OPEN).first()
+    if risk is None:
+        return
+    rungs = ladder(risk)
+    if not rungs:
+        log.error("alert without anyone to tell")
+        return
+    to = rungs[min(risk.level, len(rungs) - 1)]
+    alerts.alert([to], "risk", risk.id)
+
+
+def watch_risks() -> int:
+    """Tell of alerts nobody was told of, and ask the next person where time is over. Returns how many."""
+    now = timezone.now()
+    touched = 0
+    waiting = list(Risk.objects.filter(state=OPEN).order_by("opened_at"))
+    told = set(Message.objects.filter(ref_id__in=[r.id for r in waiting]).values_list("ref_id", flat=True))
+    for risk in waiting:
+        if risk.id not in told:
+            tell_about(risk.id)
+            touched += 1
+        elif risk.answer_by <= now:
+            rungs = ladder(risk)
+            to = rungs[risk.level + 1] if risk.level + 1 < len(rungs) else None
+            escalate_risk(by=SYSTEM, risk_id=risk.id, to=to)
+            tell_about(risk.id)
+            touched += 1
+    return touched

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ListenConfig(AppConfig):
+    name = "kinweave.listen"
+    label = "listen"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from kinweave.listen import actions  # noqa: F401  registers the actions
