@@ -86,9 +86,7 @@ class Keystore:
         for start in range(0, len(ids), 500):
             some = [k.bytes for k in ids[start : start + 500]]
             marks = ",".join("?" * len(some))
-            for raw, wrapped in self._db().execute(
-                f"SELECT id, wrapped FROM key WHERE id IN ({marks})", some
-            ):
+            for raw, wrapped in self._db().execute(f"SELECT id, wrapped FROM key WHERE id IN ({marks})", some):
                 found[UUID(bytes=raw)] = self._wrap.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], raw)
         return found
 

@@ -37,22 +37,25 @@ def digest(before: bytes, entry: Entry) -> bytes:
 
 def sequence(using: str = "default") -> int:
     """Give every committed entry that waits its position; returns the last position of all."""
-    while True:
+    while Arrival.objects.using(using).exists():  # looked at before the lock, which holds up SQLite's writers
         with transaction.atomic(using=using):
             _lock(using)
             last = Position.objects.using(using).order_by("-position").first()
             position, chained = (last.position, bytes(last.digest)) if last else (0, START)
-            serials = list(
-                Arrival.objects.using(using).order_by("serial").values_list("serial", flat=True)[:BATCH]
-            )
-            if not serials:
-                return position
+            serials = list(Arrival.objects.using(using).order_by("serial").values_list("serial", flat=True)[:BATCH])
             placed = []
             for entry in Entry.objects.using(using).filter(serial__in=serials).order_by("serial"):
                 position, chained = position + 1, digest(chained, entry)
                 placed.append(Position(position=position, serial=entry.serial, digest=chained))
             Position.objects.using(using).bulk_create(placed)
             Arrival.objects.using(using).filter(serial__in=serials).delete()
+    return last_position(using)
+
+
+def last_position(using: str = "default") -> int:
+    """The last position given so far; 0 when there is none."""
+    found = Position.objects.using(using).order_by("-position").values_list("position", flat=True).first()
+    return found or 0
 
 
 def _lock(using: str) -> None:

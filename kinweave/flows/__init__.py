@@ -1,0 +1,1 @@
+"""The few stories that cross rooms: an answer arrives, someone is welcomed, a person is erased."""
