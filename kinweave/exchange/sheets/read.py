@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from . import csvs, problems, xlsx
 from .header import LOOK, doubts, find_header, titles
 from .table import Cell, Limits, Notice, Row, Table, is_blank
 
 Source = str | Path | bytes
+T = TypeVar("T")
 OTHER_KINDS = (
     (b"%PDF", "PDF document"),
     (b"{\\rtf", "text document"),
@@ -101,7 +102,7 @@ def _from_csv(
     except LookupError:
         raise problems.EncodingUnknown(byte=0) from None
     notes = _encoding_notes(open_it, code)
-    sample = "".join(itertools.islice(csvs.text_lines(open_it, code, limits), 200))[:200_000]
+    sample = "".join(_first(lambda: csvs.text_lines(open_it, code, limits), 200))[:200_000]
     odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co") and not c.isspace() for c in sample)
     if odd > len(sample) * 0.1:
         raise problems.NotATable(looks_like="program or data file")
@@ -154,7 +155,7 @@ def _table(
     delimiter: str | None,
 ) -> Table:
     """Find the headings among the first rows and tie them to a walk over the rest."""
-    first = list(itertools.islice(numbered(), LOOK if header_row is None else max(LOOK, header_row)))
+    first = _first(numbered, LOOK if header_row is None else max(LOOK, header_row))
     if not first:
         raise problems.FileEmpty
     places = {number: i for i, (number, _) in enumerate(first)}
@@ -172,6 +173,19 @@ def _table(
                 yield _row(row_number, found, width, limits.cell)
 
     return Table(columns, kind, encoding, delimiter, number, tuple(notes), rows)
+
+
+def _first(walk: Callable[[], Iterator[T]], most: int) -> list[T]:
+    """Up to `most` of a walk. Where it breaks off after a beginning, the beginning is given: whoever walks the
+    table meets the same problem at the same row, after the rows before it."""
+    found: list[T] = []
+    try:
+        for one in itertools.islice(walk(), most):
+            found.append(one)  # noqa: PERF402 - extend would lose what came before the break
+    except problems.SheetProblem:
+        if not found:
+            raise
+    return found
 
 
 def _row(number: int, cells: Sequence[Cell], width: int, longest: int) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import warnings
 import zipfile
@@ -179,11 +180,7 @@ def group_headings(numbered: Numbered, merged: Sequence[Merge], rows: int = 60) 
     """row -> column -> text, for merged cells among the first rows: a group's heading over its columns."""
     early = [m for m in merged if m.top <= rows]
     groups: dict[int, dict[int, str]] = {}
-    if not early:
-        return groups
-    for number, cells in numbered():
-        if number > rows:
-            break
+    for number, cells in itertools.takewhile(lambda row: row[0] <= rows, numbered() if early else ()):
         for m in early:
             if m.top == number and m.left <= len(cells) and not is_blank(cells[m.left - 1]):
                 text = tidy(as_text(cells[m.left - 1]))
