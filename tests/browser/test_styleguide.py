@@ -56,7 +56,8 @@ def test_a_part_in_all_its_looks(part, new_page, site, axe, shot):
         assert page.get_by_role("heading", level=1).count() == 1
         assert page.evaluate(SPILLS) == []
         assert page.evaluate(TOO_SMALL, TARGETS) == []
-        axe(page)
+        if (size is SMALL) == (language == "ar"):  # each rule sees both sizes, both themes, both directions
+            axe(page)
         shot(page, f"styleguide-{part}-{size['width']}-{theme}-{language}")
 
 
