@@ -64,9 +64,7 @@ def _database(url: str) -> dict[str, Any]:
 
 SECRET_KEY = _secret()
 DEBUG = False
-HOSTS = [
-    h.strip() for h in os.environ.get("KINWEAVE_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()
-]
+HOSTS = [h.strip() for h in os.environ.get("KINWEAVE_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()]
 ALLOWED_HOSTS = HOSTS
 SITE_URL = os.environ.get("KINWEAVE_URL", "")
 SECURE = SITE_URL.startswith("https://")
@@ -74,6 +72,14 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Only the counts behind rate limits: every server process must see the same ones. `serve` makes the table.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kinweave_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
 KEYSTORE_FILE = HOME / "keys" / "keys.sqlite3"
 HOUSE_KEY_FILE = Path(os.environ.get("KINWEAVE_HOUSE_KEY", HOME / "keys" / "house.key"))
@@ -94,7 +100,6 @@ INSTALLED_APPS = [
     "kinweave.front",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -105,9 +110,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 INSTALLED_APPS = [
-    a
-    for a in INSTALLED_APPS
-    if not a.startswith("kinweave.") or (CODE / a.split(".")[1] / "apps.py").exists()
+    a for a in INSTALLED_APPS if not a.startswith("kinweave.") or (CODE / a.split(".")[1] / "apps.py").exists()
 ]
 
 MIDDLEWARE = [
@@ -122,7 +125,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "kinweave.front.parking.ParkingMiddleware",
     "kinweave.front.middleware.KinweaveMiddleware",
+    "kinweave.front.signin.FirstThingsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -158,6 +163,25 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "kinweave.front.signin.Adapter"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # no mail is sent for signing in, and none is asked for
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # between the password and the second step
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # a change to the second step asks for the password again
+ACCOUNT_SESSION_REMEMBER = False
+# Axes locks a name at one address first; these also stop guessing at one name from many addresses, and the
+# guessing of six digits in the second step (the key is the account).
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,20/1h/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "10/m/user",
+    "recover": "20/m/ip",
+}
+MFA_ADAPTER = "kinweave.front.signin.SecondStep"
+MFA_TOTP_ISSUER = "Kinweave"
+MFA_TOTP_TOLERANCE = 1  # phones in the field have clocks that are half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
@@ -166,7 +190,12 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_CLIENT_IP_CALLABLE = "kinweave.front.signin.client_address"
+AXES_USERNAME_CALLABLE = "kinweave.front.signin.guessed_name"
+AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is not ours to keep
+AXES_RESET_ON_SUCCESS = True
 
+SESSION_ENGINE = "kinweave.house.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 8
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -174,8 +203,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = False  # the proxy in front does it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if SECURE else 0
-SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_REFERRER_POLICY = "same-origin"  # with "no-referrer" browsers send no origin and forms are refused
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "kinweave.front.parking.csrf_failed"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -198,6 +228,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns when it is missing; our files come from the package
 STATICFILES_DIRS = [p for p in [CODE / "front" / "static"] if p.exists()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 60 * 60 * 24

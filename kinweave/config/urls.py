@@ -1,9 +1,12 @@
-"""Every address of the site."""
+"""Every address of the site. Each front has a file of its own and one line here."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, include, path, reverse
+from django.views.i18n import set_language
 
 
 def health(request: HttpRequest) -> HttpResponse:
@@ -15,4 +18,23 @@ def health(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain")
 
 
-urlpatterns = [path("health", health, name="health")]
+def home(request: HttpRequest) -> HttpResponse:
+    """Where everyone begins: today's list, or the public page, or the way in."""
+    signed_in = request.user.is_authenticated
+    for name in ("today", "account") if signed_in else ("public-home", "account_login"):
+        try:
+            return redirect(reverse(name))
+        except NoReverseMatch:
+            continue
+    raise LookupError("no page to begin with")
+
+
+urlpatterns = [
+    path("health", health, name="health"),
+    path("", home, name="home"),
+    path("language/", set_language, name="set-language"),
+    path("", include("kinweave.front.signing.urls")),
+]
+
+if settings.KINWEAVE_STYLEGUIDE:
+    urlpatterns.append(path("styleguide/", include("kinweave.front.styleguide.urls")))

@@ -46,6 +46,7 @@ _SUPERVISOR = {
     "risk.answer": TEAM,
     "risk.close": TEAM,
     "people.same": ORGANISATION,
+    "accounts.recover": TEAM,
     "people.merge": TEAM,
     "people.link": TEAM,
     "held.decide": TEAM,
@@ -57,6 +58,7 @@ _COORDINATOR = {
     "api.use": OWN,
     "learn.own": OWN,
     "people.same": ORGANISATION,
+    "accounts.recover": ORGANISATION,
     "people.erase": PLACE,
     "import.people": PLACE,
     "import.responses": PLACE,
@@ -84,6 +86,7 @@ ROLES: Mapping[str, Mapping[str, str]] = {
     # Keeps the house, sees no person: accounts, roles, settings, backups.
     "keeper": {
         "house.accounts": ALL,
+        "accounts.recover": ALL,
         "house.settings": ALL,
         "house.places": ALL,
         "house.rota": ALL,

@@ -7,4 +7,4 @@ class HouseConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kinweave.house import actions  # noqa: F401  registers the actions
+        from kinweave.house import accounts, actions, recovery, rota, tokens  # noqa: F401  registers actions and settings

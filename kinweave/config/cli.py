@@ -1,0 +1,161 @@
+"""`kinweave …`: the command line. Every failure is one clear sentence and what to do about it.
+
+The parser loads nothing heavy: `serve` stays small because the server's own processes load the site.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from kinweave import __version__
+from kinweave.core.problems import Problem
+
+OK, PROBLEM, USAGE, DIFFERS, STOPPED = 0, 1, 2, 3, 130
+
+# Exit codes, as docs/command-line.md lists them.
+EXIT_CODES = {
+    OK: "everything went well",
+    PROBLEM: "a problem, named on the last line with what to do",
+    USAGE: "the command was written in a way that does not exist",
+    DIFFERS: "a check found differences (`verify`, `replay --check`)",
+    STOPPED: "stopped from the keyboard",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(handler(arguments.run)(arguments) or OK)
+    except Problem as problem:
+        return fail(problem.sentence, problem.what_to_do)
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return STOPPED
+    except BrokenPipeError:
+        return OK
+    except Exception as fault:
+        return unforeseen(fault)
+
+
+def unforeseen(fault: Exception) -> int:
+    """A fault that nobody named: its kind only, since its text may hold what must not be shown."""
+    if os.environ.get("KINWEAVE_TRACE") == "1":
+        raise fault
+    kind = type(fault).__name__
+    if kind == "OperationalError":
+        return fail("The database does not answer.", "Check DATABASE_URL, and that the disk is not full.")
+    if isinstance(fault, PermissionError):
+        return fail("A file or folder may not be opened.", "Check who owns KINWEAVE_HOME.")
+    return fail(f"Something unforeseen went wrong ({kind}).", "Run it again with KINWEAVE_TRACE=1 and report it.")
+
+
+def handler(name: str) -> Callable[[argparse.Namespace], int | None]:
+    """The function `module:function` in this package, loaded only when its command is used."""
+    module, function = name.split(":")
+    found: Callable[[argparse.Namespace], int | None] = getattr(import_module(f"kinweave.config.{module}"), function)
+    return found
+
+
+def say(sentence: str) -> None:
+    print(sentence, flush=True)
+
+
+def fail(sentence: str, remedy: str) -> int:
+    print(f"{sentence} {remedy}", file=sys.stderr, flush=True)
+    return PROBLEM
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    top = argparse.ArgumentParser(
+        prog="kinweave",
+        description="Runs a community's mental health programme and shows the community what it changes.",
+        epilog="Files lie in KINWEAVE_HOME (./var). PORT and DATABASE_URL are read from the environment.",
+    )
+    top.add_argument("--version", action="version", version=f"kinweave {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def add(name: str, run: str, says: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=says, description=says)
+        command.set_defaults(run=run)
+        return command
+
+    _running(add)
+    _data(add)
+    _accounts(add)
+    return top
+
+
+Add = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+def _running(add: Add) -> None:
+    demo = add("demo", "cli_demo:demo", "build an invented community and open the site with it")
+    demo.add_argument("--all", action="store_true", help="four communities, one for each way the benefit can go")
+    demo.add_argument("--seed", type=int, default=1, help="another number gives other people (1)")
+    demo.add_argument("--pattern", default="fades", help="fades, holds, grows or never (fades)")
+    demo.add_argument("--fresh", action="store_true", help="throw the old demo away first")
+    demo.add_argument("--load-only", action="store_true", help="build it and stop, without a server")
+    _address(demo)
+    info = add("demo-info", "cli_demo:info", "the demo's address, logins by role, and tokens")
+    info.add_argument("--json", action="store_true", help="as JSON")
+    init = add("init", "cli_init:init", "set up a real site: print the paper key, open the wizard")
+    init.add_argument("--no-browser", action="store_true", help="print the address only")
+    _address(init)
+    serve = add("serve", "cli_serve:serve", "serve the site")
+    serve.add_argument("--no-worker", action="store_true", help="do not start a worker beside it")
+    _address(serve)
+    worker = add("worker", "cli_serve:worker", "run what must happen by the clock: alerts, positions, escalations")
+    worker.add_argument("--once", action="store_true", help="one round, then stop")
+
+
+def _address(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    command.add_argument("--port", type=int, default=None, help="port (PORT, else 8000)")
+    command.add_argument("--workers", type=int, default=2, help="server processes (2)")
+
+
+def _data(add: Add) -> None:
+    bring = add("import", "cli_import:bring", "bring in a caseload or answers from a file")
+    bring.add_argument("what", choices=["people", "responses"])
+    bring.add_argument("file", help="an Excel or CSV file")
+    bring.add_argument("--instrument", help="for responses: which questionnaire, such as phq-9")
+    bring.add_argument("--map", help="a TOML file that says which column is what")
+    bring.add_argument("--by", required=True, help="sign-in name of the account that imports")
+    bring.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    bring.add_argument("--aside", help="where rows that could not be read go (FILE.aside.csv)")
+    backup = add(
+        "backup", "cli_keep:backup", "write a backup: the data and its key file, two files that belong together"
+    )
+    backup.add_argument("to", help="a folder")
+    restore = add("restore", "cli_keep:restore", "restore a backup into an empty KINWEAVE_HOME")
+    restore.add_argument("data", help="the data file of the pair")
+    restore.add_argument("--keys", help="the key file of the pair")
+    restore.add_argument("--paper", action="store_true", help="ask for the paper recovery key")
+    verify = add("verify", "cli_keep:verify", "look for any change made behind the journal's back")
+    verify.add_argument("--json", action="store_true", help="as JSON")
+    replay = add("replay", "cli_keep:replay", "rebuild every table from the journal")
+    replay.add_argument("--check", action="store_true", required=True, help="in a second database, compared row by row")
+
+
+def _accounts(add: Add) -> None:
+    account = add("account", "cli_accounts:account", "make an account, give a new password, close one")
+    account.add_argument("do", choices=["add", "reset", "leave"])
+    account.add_argument("username", help="name to sign in with")
+    account.add_argument("--name", default="", help="name that colleagues see")
+    account.add_argument("--role", default="", help="worker, supervisor, coordinator, evaluator or keeper")
+    account.add_argument("--organisation", default="", help="name of the organisation the role holds in")
+    account.add_argument("--team", default="", help="name of the team the role holds in")
+    account.add_argument("--place", default="", help="code of the place the role holds in")
+    account.add_argument("--phone", default="", help="phone for alerts")
+    account.add_argument("--email", default="", help="mail address for alerts")
+    account.add_argument("--language", default="en", help="language of alerts and pages (en)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
