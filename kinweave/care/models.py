@@ -6,14 +6,12 @@ from typing import ClassVar
 
 from django.db import models
 
-from kinweave.people.models import Person
-
 
 class Episode(models.Model):
     """One time with the programme, from consent to closing; a re-entry opens the next."""
 
     id = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
     number = models.SmallIntegerField(default=1)
     entry = models.CharField(max_length=20, default="")  # score, own_words, circle, informant
     state = models.CharField(max_length=20)
@@ -38,7 +36,7 @@ class Turn(models.Model):
 
     id = models.UUIDField(primary_key=True)
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
     move = models.CharField(max_length=20)
     from_state = models.CharField(max_length=20)
@@ -61,7 +59,7 @@ class Session(models.Model):
     """A meeting held, or missed with its reason: session, visit, call or group."""
 
     id = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
     episode = models.ForeignKey(Episode, null=True, on_delete=models.SET_NULL, related_name="+")
     worker_id = models.UUIDField(null=True)
     kind = models.CharField(max_length=12)
@@ -95,7 +93,7 @@ class Goal(models.Model):
     """What the person wants to change, in their own words (the stub of the plan)."""
 
     id = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
     text = models.BinaryField(null=True)
     state = models.CharField(max_length=12, default="open")  # open, reached, let_go
@@ -113,7 +111,7 @@ class Risk(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    person = models.ForeignKey("people.Person", null=True, on_delete=models.SET_NULL, related_name="+")
     key_id = models.UUIDField()
     team_id = models.UUIDField(null=True)
     organisation_id = models.UUIDField(null=True)

@@ -14,8 +14,8 @@ from django.utils import timezone
 from kinweave.care.models import Episode, Goal, Risk, Session
 from kinweave.house.access import Actor
 from kinweave.house.models import Due, Happened
-from kinweave.people.door import shown_names, within
-from kinweave.people.models import Person
+from kinweave.people.door import within
+from kinweave.people.standing import names_of
 
 MOST = 10  # practice rule 9: at most ten tasks
 DANGER = 0
@@ -67,16 +67,12 @@ def today(by: Actor, now: datetime | None = None) -> Today:
     rows = list((found | risky).order_by("priority", "at", "id").distinct()[: MOST * 20])
     dangers = sum(row.priority == DANGER for row in rows)
     shown = rows[: max(MOST, dangers)]
-    names = _names([row.person_id for row in shown if row.person_id])
+    names = names_of([row.person_id for row in shown if row.person_id])
     tasks = tuple(
         Task(r.id, r.kind, r.at, r.priority, r.person_id, names.get(r.person_id, ""), r.ref_id, r.at < now)  # type: ignore[arg-type]
         for r in shown
     )
     return Today(tasks, len(rows) - len(shown), 0, 0, 0)
-
-
-def _names(ids: Sequence[UUID]) -> dict[UUID, str]:
-    return shown_names(list(Person.objects.filter(id__in=ids)))
 
 
 def timeline(persons: Sequence[UUID], by: Actor, limit: int = 50, before: datetime | None = None) -> list[Happened]:
@@ -122,6 +118,12 @@ def risks_in_reach(by: Actor, states: Sequence[str] = ("open", "acknowledged", "
     found = Risk.objects.filter(Q(person_id__in=people) | _nobodys(by), state__in=list(states))
     order: dict[str, Any] = {"open": 0, "acknowledged": 1, "contacted": 2, "planned": 3}
     return sorted(found, key=lambda r: (order.get(r.state, 9), r.answer_by))
+
+
+def unanswered(risk_id: UUID | None = None) -> list[Risk]:
+    """Alerts that nobody has answered yet, the oldest first (for the clocks; no person is opened)."""
+    found = Risk.objects.filter(state="open")
+    return list((found if risk_id is None else found.filter(id=risk_id)).order_by("opened_at"))
 
 
 def _nobodys(by: Actor) -> Q:

@@ -24,7 +24,7 @@ from kinweave.house.journal import Decision, Head
 from kinweave.house.registry import action, attempt, hold, no_rows
 from kinweave.listen.actions import record_response
 from kinweave.listen.shelf import UnknownInstrument, compiled
-from kinweave.people.models import Person
+from kinweave.people.standing import known, standing
 
 # How urgent, as instrument files and as care say it, the most urgent first.
 URGENCY = {"now": "now", "today": "today", "this-week": "week", "week": "week"}
@@ -53,7 +53,7 @@ def receive_response(
     told = _record(by, asked, head, signs)
     if signs:
         told["risk"] = str(_open_risk(by, person_id, signs, told.get("response") or told.get("held")))
-    return Decision(_known(person_id), result=told)
+    return Decision(known(person_id), result=told)
 
 
 no_rows("flows.receive_response")
@@ -79,16 +79,14 @@ def _record(by: Actor, asked: dict[str, Any], head: Head, signs: Iterable[Safety
             if signs:  # an erased person's form is not kept, but the answer in it still reaches someone
                 return {"code": fault.code}
             raise
-        held = hold(
-            by=by, name="listen.record_response", fault=fault, asked=asked, person_id=_known(asked["person_id"])
-        )
+        held = hold(by=by, name="listen.record_response", fault=fault, asked=asked, person_id=known(asked["person_id"]))
         return {"held": str(held["held"]), "code": fault.code}
 
 
 def _screened(by: Actor, person_id: UUID) -> None:
     """A first questionnaire moves someone who has consented on to "screened"."""
-    state = Person.objects.filter(id=person_id).values_list("state", flat=True).first()
-    if state in {CONSENTED, BELOW}:
+    found = standing(person_id)
+    if found is not None and found.state in {CONSENTED, BELOW}:
         move_on(by=by, person_id=person_id, move="screen", entry="score")
 
 
@@ -100,7 +98,7 @@ def _open_risk(by: Actor, person_id: UUID | None, signs: Iterable[SafetySign], r
     kinds = sorted({sign.kind for sign in signs})
     receipt = open_risk(
         by=SYSTEM,
-        person_id=_known(person_id),
+        person_id=known(person_id),
         kinds=kinds,
         urgency=urgency,
         source="answer",
@@ -109,13 +107,6 @@ def _open_risk(by: Actor, person_id: UUID | None, signs: Iterable[SafetySign], r
     risk = UUID(str(receipt.result["risk"]))
     transaction.on_commit(lambda: tell_about(risk))
     return risk
-
-
-def _known(person_id: UUID | None) -> UUID | None:
-    """The id where such a person is held and not erased."""
-    if person_id is None:
-        return None
-    return Person.objects.filter(id=person_id, erased_at=None).values_list("id", flat=True).first()
 
 
 @action(permission="care.worry", locks=("person_id",), fact=True)

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from kinweave.care.actions import escalate_risk
-from kinweave.care.models import Risk
-from kinweave.core.risk import OPEN
+from kinweave.care.reads import unanswered
 from kinweave.house import alerts, rota
 from kinweave.house.access import SYSTEM
 from kinweave.house.models import Grant, Message
-from kinweave.people.models import Person
+from kinweave.people.standing import standing
 
 log = logging.getLogger("kinweave.flows")
 
 
-def ladder(risk: Risk) -> list[UUID]:
+def ladder(risk: Any) -> list[UUID]:
     """Who is asked, in this order: who is on call now, the team's supervisors, the coordinators. Nobody twice."""
-    known = [risk.person_id] if risk.person_id else []
-    programme = Person.objects.filter(id__in=known).values_list("programme_id", flat=True).first()
-    asked = list(rota.on_call(programme, timezone.now()))
+    person = standing(risk.person_id)
+    asked: list[UUID] = []
+    if person is not None and person.programme_id is not None:
+        asked += rota.on_call(person.programme_id, timezone.now())
     holders = Grant.objects.filter(until=None).order_by("since", "id")
     supervisors = holders.filter(role="supervisor")
     if risk.team_id:
@@ -38,9 +39,10 @@ def ladder(risk: Risk) -> list[UUID]:
 
 def tell_about(risk_id: UUID) -> None:
     """Tell the one whose turn it is (on call and the team's supervisors at first)."""
-    risk = Risk.objects.filter(id=risk_id, state=OPEN).first()
-    if risk is None:
+    open_ = unanswered(risk_id)
+    if not open_:
         return
+    risk = open_[0]
     rungs = ladder(risk)
     if not rungs:
         log.error("alert without anyone to tell")
@@ -53,7 +55,7 @@ def watch_risks() -> int:
     """Tell of alerts nobody was told of, and ask the next person where time is over. Returns how many."""
     now = timezone.now()
     touched = 0
-    waiting = list(Risk.objects.filter(state=OPEN).order_by("opened_at"))
+    waiting = unanswered()
     told = set(Message.objects.filter(ref_id__in=[r.id for r in waiting]).values_list("ref_id", flat=True))
     for risk in waiting:
         if risk.id not in told:

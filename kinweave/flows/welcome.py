@@ -12,8 +12,9 @@ from kinweave.core.pathway import IDENTIFIED
 from kinweave.house.access import Actor
 from kinweave.house.journal import Decision, Head
 from kinweave.house.registry import action, no_rows
+from kinweave.house.typed import parsed
 from kinweave.people.actions import add_contact, record_consent, register_person
-from kinweave.people.models import Person
+from kinweave.people.standing import standing
 
 
 @action(permission="people.register", fact=True)
@@ -27,8 +28,6 @@ def welcome_person(
     met_on: date | None = None,
 ) -> Decision:
     """Register someone with what they agreed to and one safe way to contact them. Result: as register_person."""
-    from kinweave.house.typed import parsed
-
     receipt = register_person(by=by, **parsed("people.register_person", {**person, "met_on": met_on}))
     new = UUID(str(receipt.result["person"]))
     for consent in consents or []:
@@ -62,8 +61,8 @@ def agree(
         by=by, person_id=person_id, purpose=purpose, given=given, how=how, items=items, recipient=recipient,
         until=until, language=language, assent=assent, guardian_tie_id=guardian_tie_id,
     )  # fmt: skip
-    state = Person.objects.filter(id=person_id).values_list("state", flat=True).first()
-    if purpose == "care" and given and not recipient and state == IDENTIFIED:
+    found = standing(person_id)
+    if purpose == "care" and given and not recipient and found is not None and found.state == IDENTIFIED:
         move_on(by=by, person_id=person_id, move="consent")
     return Decision(person_id, result=dict(receipt.result))
 

@@ -132,7 +132,7 @@ def sealed_part(action: str, version: int, decision: Decision, key: bytes | None
     """A decision as the journal keeps it: JSON values only, closed ones sealed."""
     key_id = decision.key or decision.subject
     closed = {k: v for k, v in decision.closed.items() if v is not None}
-    part: dict[str, Any] = {"a": action, "v": version, "o": plain(decision.open)}
+    part: dict[str, Any] = {"a": action, "v": version, "o": json.loads(canonical(decision.open))}
     if decision.subject is not None:
         part["p"] = str(decision.subject)
     if decision.result:

@@ -6,8 +6,6 @@ from typing import ClassVar
 
 from django.db import models
 
-from kinweave.people.models import Person
-
 
 class ScoringTable(models.Model):
     """A compiled scoring table, by its hash: every response can be scored again as it was."""
@@ -42,7 +40,7 @@ class Response(models.Model):
     """One questionnaire answered by a person, or about them, on a day."""
 
     id = models.UUIDField(primary_key=True)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
     instrument = models.CharField(max_length=40)
     table_hash = models.CharField(max_length=64)
     language = models.CharField(max_length=12, default="")
@@ -73,7 +71,7 @@ class Score(models.Model):
 
     id = models.UUIDField(primary_key=True)
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
     instrument = models.CharField(max_length=40)
     scale = models.CharField(max_length=40)
     taken_on = models.DateField()

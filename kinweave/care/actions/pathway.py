@@ -55,7 +55,7 @@ def move_on(
     return Decision(
         subject=seen.id,
         open={
-            "person": seen.id, "move": move, "from": now, "to": then, "step": _step(move, step, episode),
+            "person": seen.id, "move": move, "from": now, "to": then, "step": None if fresh else _step(move, step, episode),
             "reason": reason, "entry": entry, "fresh": fresh, "worker": seen.row.worker_id,
             "episode": head.child("episode") if fresh else episode.id,  # type: ignore[union-attr]
             "number": _number(seen, fresh, episode), "ends": _but_risks(ended), "due": _due_times(move, head, scope),

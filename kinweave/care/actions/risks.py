@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from kinweave.care.actions.common import end_dues, put_due
 from kinweave.care.clocks import clocks
 from kinweave.care.models import Risk
@@ -26,7 +24,7 @@ from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret
 from kinweave.people.actions.persons import happened
 from kinweave.people.door import access
-from kinweave.people.models import Person
+from kinweave.people.standing import standing
 
 KINDS, NOTE, SAFETY_PLAN = "care.risk.kinds", "care.risk.note", "care.risk.plan"
 
@@ -52,10 +50,10 @@ def open_risk(
     """Someone must be told. `person_id` may be unknown; then the alert has a key of its own. Result: `risk`."""
     if urgency not in protocol.URGENCIES or not kinds:
         raise Unknown(what="worry")
-    row = Person.objects.filter(id=person_id).first() if person_id else None
+    row = standing(person_id)
     if row is not None and by.kind == "account":
         access(row.id, by=by, permission="care.worry")
-    known = row is not None and row.erased_at is None
+    known = row is not None and not row.erased
     new = head.child("risk")
     # A phone's clock may be a year wrong: the clocks of the protocol run from when this site heard of it.
     told = head.received_at
@@ -180,7 +178,8 @@ def plan_after_risk(*, by: Actor, head: Head, risk_id: UUID, plan: str) -> Decis
         raise PlanNeeded()
     times = protocol.follow_ups(head.received_at, clocks(_programme(row)))
     first = row.planned_at is None
-    worker = _person(row).values_list("worker_id", flat=True).first()
+    person = standing(row.person_id)
+    worker = person.worker_id if person else None
     ends = _of(row.id, "risk_plan", "risk_contact")
     return _decided(
         row,
@@ -262,8 +261,5 @@ def _called(part: Part) -> Iterator[Row]:
 
 
 def _programme(row: Risk) -> UUID | None:
-    return _person(row).values_list("programme_id", flat=True).first()
-
-
-def _person(row: Risk) -> QuerySet[Person]:
-    return Person.objects.filter(id__in=[row.person_id] if row.person_id else [])
+    person = standing(row.person_id)
+    return person.programme_id if person else None

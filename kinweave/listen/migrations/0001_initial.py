@@ -5,79 +5,93 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ScoringTable',
+            name="ScoringTable",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('hash', models.CharField(max_length=64, unique=True)),
-                ('slug', models.CharField(max_length=40)),
-                ('version', models.CharField(max_length=20)),
-                ('table', models.JSONField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("hash", models.CharField(max_length=64, unique=True)),
+                ("slug", models.CharField(max_length=40)),
+                ("version", models.CharField(max_length=20)),
+                ("table", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='Switch',
+            name="Switch",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('slug', models.CharField(db_index=True, max_length=40)),
-                ('scope', models.CharField(default='', max_length=36)),
-                ('on', models.BooleanField()),
-                ('licence_statement', models.TextField(default='')),
-                ('at', models.DateTimeField()),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("slug", models.CharField(db_index=True, max_length=40)),
+                ("scope", models.CharField(default="", max_length=36)),
+                ("on", models.BooleanField()),
+                ("licence_statement", models.TextField(default="")),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Response',
+            name="Response",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('instrument', models.CharField(max_length=40)),
-                ('table_hash', models.CharField(max_length=64)),
-                ('language', models.CharField(default='', max_length=12)),
-                ('mode', models.CharField(max_length=12)),
-                ('taken_on', models.DateField()),
-                ('precision', models.CharField(default='day', max_length=8)),
-                ('by_id', models.UUIDField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('complete', models.BooleanField()),
-                ('answers', models.BinaryField(null=True)),
-                ('sheet', models.CharField(default='', max_length=40)),
-                ('superseded_by', models.UUIDField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("instrument", models.CharField(max_length=40)),
+                ("table_hash", models.CharField(max_length=64)),
+                ("language", models.CharField(default="", max_length=12)),
+                ("mode", models.CharField(max_length=12)),
+                ("taken_on", models.DateField()),
+                ("precision", models.CharField(default="day", max_length=8)),
+                ("by_id", models.UUIDField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("complete", models.BooleanField()),
+                ("answers", models.BinaryField(null=True)),
+                ("sheet", models.CharField(default="", max_length=40)),
+                ("superseded_by", models.UUIDField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Score',
+            name="Score",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('instrument', models.CharField(max_length=40)),
-                ('scale', models.CharField(max_length=40)),
-                ('taken_on', models.DateField()),
-                ('scaled', models.IntegerField(null=True)),
-                ('digits', models.SmallIntegerField(default=0)),
-                ('band', models.CharField(max_length=40, null=True)),
-                ('missing', models.SmallIntegerField(default=0)),
-                ('declined', models.SmallIntegerField(default=0)),
-                ('prorated', models.BooleanField(default=False)),
-                ('reason', models.CharField(default='', max_length=40)),
-                ('current', models.BooleanField(default=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('response', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.response')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("instrument", models.CharField(max_length=40)),
+                ("scale", models.CharField(max_length=40)),
+                ("taken_on", models.DateField()),
+                ("scaled", models.IntegerField(null=True)),
+                ("digits", models.SmallIntegerField(default=0)),
+                ("band", models.CharField(max_length=40, null=True)),
+                ("missing", models.SmallIntegerField(default=0)),
+                ("declined", models.SmallIntegerField(default=0)),
+                ("prorated", models.BooleanField(default=False)),
+                ("reason", models.CharField(default="", max_length=40)),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "response",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="listen.response"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='response',
-            index=models.Index(fields=['person', 'instrument', '-taken_on'], name='response_person'),
+            model_name="response",
+            index=models.Index(fields=["person", "instrument", "-taken_on"], name="response_person"),
         ),
         migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['person', 'instrument', 'scale', 'taken_on'], name='score_person'),
+            model_name="score",
+            index=models.Index(fields=["person", "instrument", "scale", "taken_on"], name="score_person"),
         ),
     ]
