@@ -77,7 +77,7 @@ def replay(
     done = 0
     for batch in _entries(using):
         with transaction.atomic(using=into):
-            _apply(batch, into, store)
+            apply_batch(batch, into, store)
         done += len(batch)
         if on_progress:
             on_progress(done, total)
@@ -95,7 +95,8 @@ def _entries(using: str) -> Iterator[list[Entry]]:
         yield list(Entry.objects.using(using).filter(serial__in=serials[start : start + BATCH]).order_by("serial"))
 
 
-def _apply(batch: Sequence[Entry], into: str, store: Keystore | None) -> None:
+def apply_batch(batch: Sequence[Entry], into: str, store: Keystore | None = None) -> None:
+    """Make the rows of some entries; raises CannotReplay, naming the entry."""
     try:
         with transaction.atomic(using=into):
             rows.write_many([row for part in parts_of(batch, store) for row in rows_of(part)], into)

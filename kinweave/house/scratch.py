@@ -83,7 +83,7 @@ def scratch(alias: str) -> Iterator[str]:
         db = add_connection(alias, options={"options": f"{had} -c search_path={schema}".strip()})
     else:
         folder = Path(tempfile.mkdtemp(prefix="kinweave-"))
-        quick = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-64000;"
+        quick = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA cache_size=-64000;"
         db = add_connection(alias, NAME=folder / "scratch.sqlite3", options={"init_command": quick})
     try:
         if schema:
