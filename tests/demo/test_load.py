@@ -21,7 +21,7 @@ from kinweave.demo.simulate import simulate
 from kinweave.flows.receive import receive_response
 from kinweave.flows.welcome import agree
 from kinweave.house.access import Actor
-from kinweave.house.journal import Head
+from kinweave.house.journal import Head, canonical
 from kinweave.house.models import Entry
 from kinweave.house.operational import JOURNAL, OPERATIONAL
 from kinweave.house.sequencer import site
@@ -164,9 +164,9 @@ def shape() -> Counter:
             continue
         loose = (models.UUIDField, models.BinaryField, models.ForeignKey)
         names = [f.attname for f in model._meta.concrete_fields if not isinstance(f, loose)]
-        names = [n for n in names if n not in {"code", "digest", "received_at", "table_hash"}]
+        names = [n for n in names if n not in {"code", "received_at", "table_hash"}]
         for row in model._default_manager.values(*names):
-            found[label, str(sorted(row.items(), key=lambda i: i[0]))] += 1
+            found[label, canonical(row)] += 1
     return found
 
 
