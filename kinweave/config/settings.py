@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "kinweave.published",
     "kinweave.listen",
     "kinweave.care",
+    "kinweave.flows",
     "kinweave.front",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,15 +1,17 @@
-from importlib import import_module
-from pkgutil import iter_modules
-
 from django.apps import AppConfig
 
 
 class FlowsConfig(AppConfig):
+    """No tables: the stories that cross rooms."""
+
     name = "kinweave.flows"
     label = "flows"
 
     def ready(self) -> None:
-        from kinweave import flows
+        import importlib
+        import pkgutil
 
-        for module in iter_modules(flows.__path__):  # every flow registers its actions and how they apply
-            import_module(f"{flows.__name__}.{module.name}")
+        import kinweave.flows
+
+        for module in pkgutil.iter_modules(kinweave.flows.__path__):  # every story registers its actions
+            importlib.import_module(f"kinweave.flows.{module.name}")

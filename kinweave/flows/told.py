@@ -12,7 +12,8 @@ from kinweave.care.actions import escalate_risk
 from kinweave.care.reads import unanswered
 from kinweave.house import alerts, rota
 from kinweave.house.access import SYSTEM
-from kinweave.house.models import Grant, Message
+from kinweave.house.models import Account, Grant, Message
+from kinweave.house.worker import every
 from kinweave.people.standing import standing
 
 log = logging.getLogger("kinweave.flows")
@@ -34,7 +35,8 @@ def ladder(risk: Any) -> list[UUID]:
     asked += list(coordinators.values_list("account_id", flat=True))
     if not asked:
         asked = list(holders.filter(role__in=("supervisor", "coordinator")).values_list("account_id", flat=True))
-    return list(dict.fromkeys(asked))
+    there = set(Account.objects.filter(id__in=asked, is_active=True).values_list("id", flat=True))
+    return [one for one in dict.fromkeys(asked) if one in there]
 
 
 def tell_about(risk_id: UUID) -> None:
@@ -47,10 +49,12 @@ def tell_about(risk_id: UUID) -> None:
     if not rungs:
         log.error("alert without anyone to tell")
         return
-    to = rungs[min(risk.level, len(rungs) - 1)]
-    alerts.alert([to], "risk", risk.id)
+    # Past the last rung the whole ladder is asked again: an unanswered alert stays a visible fault.
+    past = risk.level >= len(rungs)
+    alerts.alert(rungs if past else [rungs[risk.level]], "risk", risk.id, again=past)
 
 
+@every(15, name="risks")
 def watch_risks() -> int:
     """Tell of alerts nobody was told of, and ask the next person where time is over. Returns how many."""
     now = timezone.now()
