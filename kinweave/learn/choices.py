@@ -1,0 +1,63 @@
+"""What a programme chooses about its reports. Settings, with where each default comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinweave.house.settings import define, whole
+
+MONTHS = define(
+    "learn.months",
+    3,
+    says="How many months after the start people are asked again, for the report.",
+    source="ours; the trials of lay counselling in practice.md measure at three months",
+    fits=whole(2, 24),
+    hint="Give whole months, from 2 to 24.",
+)
+
+
+def _measure(value: Any) -> bool:
+    return isinstance(value, dict) and {"instrument", "scale"} <= set(value) and all(
+        isinstance(one, str) and len(one) <= 40 for one in value.values()
+    )
+
+
+OUTCOME = define(
+    "learn.outcome",
+    {"instrument": "phq-9", "scale": "total"},
+    says="The questionnaire that tells how people felt at the start and later.",
+    source="ours",
+    fits=_measure,
+    hint="Give the questionnaire and its scale.",
+)
+SUPPORT = define(
+    "learn.support",
+    {"instrument": "osss-3", "scale": "total"},
+    says="The questionnaire about the people one can count on.",
+    source="ours",
+    fits=_measure,
+    hint="Give the questionnaire and its scale.",
+)
+LOAD = define(
+    "learn.load",
+    {"instrument": "bsfc-s", "scale": "total"},
+    says="The questionnaire about the load of those who care for others.",
+    source="ours",
+    fits=_measure,
+    hint="Give the questionnaire and its scale.",
+)
+CELLS = define(
+    "learn.cells",
+    {"smallest": 11, "base": 5, "population_floor": 500},
+    says="No number of people below the smallest is shown; shown ones are rounded to the base; no place is shown "
+    "with fewer inhabitants than the floor.",
+    source="smallest: US Centers for Medicare and Medicaid Services, no cell of 1 to 10; base and floor: ours",
+    fits=lambda v: (
+        isinstance(v, dict)
+        and set(v) == {"smallest", "base", "population_floor"}
+        and whole(5, 1000)(v["smallest"])
+        and whole(1, 100)(v["base"])
+        and whole(0, 1_000_000)(v["population_floor"])
+    ),
+    hint="Give smallest (at least 5), base and population_floor as whole numbers.",
+)

@@ -1,0 +1,155 @@
+"""Make a draft of a community report: rebuild the lake, count, make safe, say it in words, put it on the shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from kinweave.core.problems import Problem
+from kinweave.house import settings as chosen
+from kinweave.house.access import Actor
+from kinweave.house.models import Organisation, Place, Position
+from kinweave.house.sequencer import sequence, site
+from kinweave.learn import choices
+from kinweave.learn.alone import alone
+from kinweave.learn.build import build, lake_key
+from kinweave.learn.build_places import place_number
+from kinweave.learn.indicators import CATALOGUE
+from kinweave.learn.lake import Lake, open_lake
+from kinweave.learn.periods import ends
+from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables
+from kinweave.learn.report import About, compose
+from kinweave.learn.report_words import languages, words
+from kinweave.measures.disclosure import SafeTable
+from kinweave.published.actions import draft_release
+from kinweave.published.frozen import FORMAT, content_hash, mark, sha256
+from kinweave.published.problems import ReleaseNotFound
+from kinweave.published.reads import fixed
+
+TEMPLATE = "community"
+Say = Callable[[str], None]
+
+
+class TooEarly(Problem):
+    status, code = 409, "release-too-early"
+    says = "This period is not over yet, or people were not asked again yet."
+    remedy = "Choose an earlier period, or wait until it can be counted whole."
+
+
+def follow_up(months: int) -> int:
+    """Months that must pass after a period before a report can be made of it."""
+    return months + 1
+
+
+def draft(
+    place_id: UUID, period: int, by: Actor, say: Say = lambda step: None, today: date | None = None
+) -> Mapping[str, Any]:
+    """Make a draft. Returns {release, slug}. Raises a Problem: AtWork, TooEarly, ReleaseNotFound, …"""
+    place = Place.objects.filter(id=place_id).first()
+    homes = [r.organisation_id for r in by.reaches("published.draft")]
+    if place is None or not homes:
+        raise ReleaseNotFound()
+    home = Organisation.objects.filter(id=homes[0]).first() if homes[0] else Organisation.objects.order_by("id").first()
+    if home is None:
+        raise ReleaseNotFound()
+    today = today or timezone.localdate()
+    if ends(period)[1] + follow_up(int(chosen.value(choices.MONTHS))) > today.year * 12 + today.month - 2:
+        raise TooEarly()
+    after, earlier = fixed()
+    with alone() as held:
+        say("lake")
+        build(dimension=_dimension(), say=lambda step, rows: held.renew())
+        lake = open_lake(settings.LAKE, lake_key())
+        try:
+            made = _made(lake, basis(lake, today), earlier, lambda step: (held.renew(), say(step)))
+        finally:
+            lake.close()
+    say("words")
+    return _put(place, home, period, by, after, made)
+
+
+def _dimension() -> str:
+    """The programme's own group that is looked at: the first that it defined."""
+    own = chosen.value(chosen.DIMENSIONS)
+    return str(own[0]["code"]) if own else ""
+
+
+def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any) -> tuple[Basis, list[SafeTable], Any]:
+    tables = safe_tables(lake, on, tuple(SafeTable.from_dict(one) for one in earlier), say)
+    people = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
+    return on, tables, people
+
+
+def _put(
+    place: Place, home: Organisation, period: int, by: Actor, after: list[str],
+    made: tuple[Basis, list[SafeTable], Any],
+) -> Mapping[str, Any]:  # fmt: skip
+    on, tables, people = made
+    number = place_number(place.id)
+    about = About(
+        place=number, place_name=place.name, organisation=home.name, period=period, months=on.months,
+        reentry_months=_reentry(on), rules=on.rules, own_groups=_own_groups(), asked=_asked(on),
+    )  # fmt: skip
+    wanted = [one for one in chosen.value(chosen.LANGUAGES) if one in languages()] or ["en"]
+    by_name = {table.name: table for table in tables}
+    texts = {one: compose(about, by_name, words(one)) for one in wanted}
+    plain = [table.to_dict() for table in tables]
+    head = _head(wanted)
+    head["after"] = after
+    inhabitants = {r["year"]: r["population"] for r in people if r["place"] == number}
+    content = content_hash(head, texts, sha256(plain))
+    done = draft_release(
+        by=by, organisation_id=home.id, place_id=place.id, period=period, about=head, texts=texts, tables=plain,
+        notes=notes(tables, number, inhabitants), mark=mark(content),
+    )  # fmt: skip
+    return done.result
+
+
+def _reentry(on: Basis) -> int:
+    parameters = on.parameters("re-entry")
+    return parameters.reentry_months if parameters else 0
+
+
+def _head(wanted: list[str]) -> dict[str, Any]:
+    """What the release is, and where the journal stood when it was made."""
+    sequence()
+    last = Position.objects.order_by("-position").first()
+    here = site()
+    chain = {"position": last.position, "digest": bytes(last.digest).hex()} if last else {"position": 0, "digest": ""}
+    return {
+        "format": FORMAT, "template": TEMPLATE, "languages": wanted, "chain": chain,
+        "invented": bool(settings.KINWEAVE_INVENTED or here.invented),
+    }  # fmt: skip
+
+
+def _own_groups() -> dict[str, str]:
+    own = chosen.value(chosen.DIMENSIONS)
+    return {str(c["code"]): str(c.get("name") or c["code"]) for c in own[0]["choices"]} if own else {}
+
+
+def _asked(on: Basis) -> dict[str, Any]:
+    """What readers are told of the questionnaire: never its clinical name, but the source of its figure."""
+    measure = chosen.value(choices.OUTCOME)
+    facts = instrument_facts(on.instruments, measure)
+    if facts is None or facts.reliable_change is None:
+        return {}
+    found = on.instruments[measure["instrument"]]
+    shown = {language: wording.shown_as for language, wording in found.wordings.items() if wording.shown_as}
+    return {
+        "shown": shown, "points": _whole(facts.reliable_change), "lowest": _whole(facts.lowest),
+        "highest": _whole(facts.highest), "citation": facts.citation,
+    }  # fmt: skip
+
+
+def _whole(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def catalogue() -> list[str]:
+    """The indicators a report can hold, by slug."""
+    return list(CATALOGUE)

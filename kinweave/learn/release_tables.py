@@ -1,0 +1,148 @@
+"""All indicators of a report as exact sums, then as safe tables. The exact ones never leave this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from kinweave.core import pathway
+from kinweave.core.instrument_types import Instrument
+from kinweave.core.instruments import load_all
+from kinweave.house import settings as chosen
+from kinweave.learn import choices
+from kinweave.learn.grid import DIMENSIONS, Grid
+from kinweave.learn.indicators import CATALOGUE, Indicator, InstrumentFacts, Parameters
+from kinweave.learn.lake import Lake
+from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_safe
+
+# The order in which tables are made safe: of tables about the same people the earlier one decides which numbers
+# are shown, so what a community asks first stands first.
+ORDER = (
+    "better-and-worse", "reach", "symptom-change", "sessions-held", "continuity", "unmet-need", "re-entry",
+    "support", "caregivers-load",
+)  # fmt: skip
+MEASURES = {
+    "better-and-worse": choices.OUTCOME, "symptom-change": choices.OUTCOME, "support": choices.SUPPORT,
+    "caregivers-load": choices.LOAD,
+}  # fmt: skip
+OUT_OF_TEN = ("sessions-held", "continuity")  # means of shares: shown as so many of ten
+STARTED = "started"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What one run counts with."""
+
+    grid: Grid
+    months: int
+    rules: Rules
+    instruments: Mapping[str, Instrument]
+
+    def parameters(self, indicator: str) -> Parameters | None:
+        """The indicator's settings; None where this site does not have its questionnaire."""
+        facts = None
+        if indicator in MEASURES:
+            facts = instrument_facts(self.instruments, chosen.value(MEASURES[indicator]))
+            if facts is None or (indicator == "better-and-worse" and facts.reliable_change is None):
+                return None
+        ours = tuple(r for r, whose in pathway.CLOSURES.items() if whose == pathway.OURS)
+        return Parameters(
+            instrument=facts, window=self.months + 1, fresh=self.months - 1, wait_months=self.months, our_reasons=ours,
+            waiting_states=(pathway.WAITING,), begun_states=(pathway.ACTIVE, pathway.GRADUATING, pathway.GROUP),
+            not_needed_states=(pathway.BELOW,), closed_state=pathway.CLOSED,
+            reentered_states=(pathway.CONSENTED, pathway.ACTIVE),
+        )  # fmt: skip
+
+
+def instrument_facts(instruments: Mapping[str, Instrument], measure: Mapping[str, str]) -> InstrumentFacts | None:
+    """What the indicators need of a questionnaire, in points; None where it is not on this site."""
+    found = instruments.get(measure["instrument"])
+    scale = next((s for s in found.scales if s.code == measure["scale"]), None) if found else None
+    if found is None or scale is None:
+        return None
+    change = next((c for c in found.changes if c.scale == scale.code and c.kind == "reliable"), None)
+    unit = 10**scale.digits
+    return InstrumentFacts(
+        found.slug, scale.code, change.citation if change else scale.citation,
+        reliable_change=float(change.value) if change else None, bands=tuple(b.code for b in scale.bands),
+        lowest=scale.lowest / unit, highest=scale.highest / unit,
+    )  # fmt: skip
+
+
+def basis(lake: Lake, today: date) -> Basis:
+    """The grid over everything this lake holds up to the last whole month, and the site's settings."""
+    months = int(chosen.value(choices.MONTHS))
+    first = lake.pathway.month.min().execute()
+    last = today.year * 12 + today.month - 2
+    start = last if first is None else int(first) // 12 * 12
+    own = chosen.value(chosen.DIMENSIONS)
+    dimensions = tuple(d for d in DIMENSIONS if d != "dimension" or own)
+    grid = Grid(min(start, last), last, dimensions=dimensions)
+    return Basis(grid, months, Rules(**chosen.value(choices.CELLS)), load_all(settings.INSTRUMENTS))
+
+
+def safe_tables(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], say: Any = lambda step: None) -> list[SafeTable]:
+    """Every indicator that this site can count, made safe after `earlier` and after each other."""
+    counted = []
+    for slug in ORDER:
+        parameters = on.parameters(slug)
+        if parameters is not None:
+            counted.append(_counts(lake, on, CATALOGUE[slug], parameters))
+            say("sums")
+    made: list[SafeTable] = []
+    for counts in counted:
+        if counts.rows:
+            made.append(make_safe(counts, on.rules, (*earlier, *made)))
+        say("safe")
+    return made
+
+
+def _counts(lake: Lake, on: Basis, indicator: Indicator, parameters: Parameters) -> Counts:
+    rows = indicator.expression(lake, on.grid, parameters).to_pyarrow().to_pylist()
+    parts = indicator.parts(parameters)
+    facts = parameters.instrument
+    share_of_ten = indicator.slug in OUT_OF_TEN
+    width = None if facts is None or facts.highest is None or facts.lowest is None else facts.highest - facts.lowest
+    lowest, highest = (0.0, 1.0) if share_of_ten else (None if width is None else -width, width)
+    parent, inhabitants = _places(lake)
+    build = partial(
+        Counts, indicator.slug, indicator.population, indicator.kind, parts, tuple(_rows(rows, parts)), parent,
+        inhabitants, scale=10.0 if share_of_ten else 1.0,
+    )  # fmt: skip
+    if indicator.kind == "rate":
+        return build(counted_as={"reached": STARTED})
+    return build(lowest=lowest, highest=highest) if indicator.kind == "mean" else build()
+
+
+def _rows(rows: list[dict[str, Any]], parts: tuple[str, ...]) -> Iterator[Row]:
+    for r in rows:
+        yield Row(
+            r["place"], r["period"], r["dimension"], r["group"], int(r["n"]), tuple(int(r[p]) for p in parts),
+            float(r.get("total") or 0.0), float(r.get("squares") or 0.0),
+        )  # fmt: skip
+
+
+def _places(lake: Lake) -> tuple[dict[int, int | None], dict[tuple[int, int], int]]:
+    rows = lake.places.to_pyarrow().to_pylist()
+    return {r["place"]: r["parent"] for r in rows}, {(r["place"], r["year"]): r["population"] for r in rows}
+
+
+def notes(tables: list[SafeTable], place: int, inhabitants: Mapping[int, int]) -> list[dict[str, Any]]:
+    """What was hidden of one place, for those who sign: how many numbers of each table, and which groups.
+
+    Not told: whether a number was small itself or hidden to guard another. That would give small ones away.
+    """
+    found = []
+    for table in tables:
+        mine = [c for c in table.cells if c.place == place]
+        hidden = [c for c in mine if c.n is None or None in c.parts]
+        floor = any(inhabitants.get(c.period // 10, 0) < table.rules.population_floor for c in mine)
+        cells = [{"period": c.period, "dimension": c.dimension, "group": c.group} for c in hidden]
+        found.append({"table": table.name, "cells": len(mine), "hidden": len(hidden), "where": cells[:200],
+                      "why": "floor" if floor else "few"})  # fmt: skip
+    return found

@@ -1,0 +1,245 @@
+"""The community's report: from safe tables to sections of sentences, dots, a chart and tables, in one language.
+
+A block is {kind: text | lead | dots | line | table | small, …}: HTML, PDF, plain text and CSV are all made from
+these. A sentence comes first, then the picture, then the table. The word for a proven result is never used: what
+is shown here is what people said at the start and later, and some would have felt better anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kinweave.learn import report_owed
+from kinweave.learn.periods import quarters_of
+from kinweave.learn.report_numbers import REST, TEN, Share, View, of_ten
+from kinweave.learn.report_words import Words
+from kinweave.measures.disclosure import Rules, SafeTable
+
+Block = dict[str, Any]
+KINDS = {"better": "full", "same": "half", "worse": "ring", "missed": "gap", REST: "gap"}
+
+
+@dataclass(frozen=True)
+class About:
+    """What the report is about. places: its names; own_groups: code → name of the programme's own groups;
+    asked: what readers see of the questionnaire {shown: by language, points, lowest, highest, citation}."""
+
+    place: int
+    place_name: str
+    organisation: str
+    period: int
+    months: int
+    reentry_months: int
+    rules: Rules
+    own_groups: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Everything a section needs."""
+
+    about: About
+    tables: Mapping[str, SafeTable]
+    words: Words
+
+    def view(self, name: str) -> View | None:
+        table = self.tables.get(name)
+        return None if table is None else View(table, self.about.place)
+
+    def share(self, table: str, part: str) -> Share | None:
+        view = self.view(table)
+        return None if view is None else view.share(self.about.period, part)
+
+
+def text(*sentences: str, kind: str = "text") -> Block:
+    return {"kind": kind, "text": " ".join(s for s in sentences if s)}
+
+
+def compose(about: About, tables: Mapping[str, SafeTable], words: Words) -> dict[str, Any]:
+    """The whole report in one language. `tables`: by the name of their indicator."""
+    told = Told(about, tables, words)
+    period = words.period(about.period)
+    sections = [_lead(told), report_owed.reading(words), _time(told), _groups(told), report_owed.missed(told),
+                report_owed.owed(told), report_owed.wrong(told), report_owed.counted(told)]  # fmt: skip
+    kept = [s for s in sections if s is not None]
+    first = kept[0]["blocks"][0]
+    return {
+        "language": words.language, "name": words.texts["name"], "direction": words.texts["direction"],
+        "checked": words.checked, "title": words.say("title.report", place=about.place_name, period=period),
+        "place": about.place_name, "period": period, "summary": first.get("sentence") or first["text"],
+        "sections": kept, "words": {**words.texts["words"], "proof_title": words.say("title.proof")},
+        "roles": dict(words.texts["role"]),
+    }  # fmt: skip
+
+
+def _lead(told: Told) -> dict[str, Any]:
+    blocks = _few(told) if _is_few(told) else _how_people_felt(told)
+    return {"id": "lead", "title": told.words.say("title.lead"), "blocks": blocks}
+
+
+def _is_few(told: Told) -> bool:
+    view = told.view("better-and-worse")
+    return view is None or not view.n(told.about.period)
+
+
+def _few(told: Told) -> list[Block]:
+    say, rules = told.words.say, told.about.rules
+    return [text(say("few.first"), kind="lead"), text(say("few.second"), say("few.third", smallest=rules.smallest))]
+
+
+def _how_people_felt(told: Told) -> list[Block]:
+    words, say = told.words, told.words.say
+    view = told.view("better-and-worse")
+    cell = view.cell(told.about.period) if view else None
+    if view is None or cell is None:
+        return _few(told)
+    tens = of_ten(cell, view.table.parts)
+    started = say("lead.started", n=cell.n)
+    again = say("lead.again", months=words.months(told.about.months))
+    if not tens:
+        return [text(started, say("lead.all_hidden"), kind="lead"), text(again)]
+    said = [words.ten(f"lead.{name}", tens[name]) for name in ("better", "worse", "missed") if name in tens]
+    sentence = say("lead.of_ten", parts=words.listed(said)) if said else started
+    after = say("lead.hidden") if REST in tens else say("lead.same")
+    better = view.share(told.about.period, "better")
+    return [
+        {
+            "kind": "dots", "sentence": sentence, "note": started, "of": TEN,
+            "segments": [{"name": n, "count": c, "kind": _kind(n, tens), "label": f"{say(f'dots.{n}')}: {c}"}
+                         for n, c in _in_order(tens)],
+        },
+        text(after, again),
+        text(say("lead.anyway"), _chance(words, better), kind="strong"),
+    ]  # fmt: skip
+
+
+def _kind(name: str, tens: Mapping[str, int]) -> str:
+    """Who is not shown one by one looks like "the same" only where nothing else does."""
+    return "half" if name == REST and "same" not in tens else KINDS[name]
+
+
+def _in_order(tens: Mapping[str, int]) -> list[tuple[str, int]]:
+    return [(name, tens[name]) for name in ("better", "same", "worse", REST, "missed") if name in tens]
+
+
+def _chance(words: Words, better: Share | None) -> str:
+    if better is None:
+        return ""
+    low, high = (min(max(round(v), 0), TEN) for v in (better.low, better.high))
+    if low == high:
+        return words.say("lead.chance_same", low=words.number(low))
+    return words.say("lead.chance", low=words.number(low), high=words.number(high))
+
+
+# Over time
+
+
+def _time(told: Told) -> dict[str, Any] | None:
+    view = told.view("better-and-worse")
+    if view is None or _is_few(told):
+        return None
+    words, say = told.words, told.words.say
+    quarters = sorted(c.period for c in view.table.cells if (c.place, c.dimension) == (view.place, "all")
+                      and c.period % 10 and c.period <= max(quarters_of(told.about.period)))  # fmt: skip
+    series = [_series(told, view, name, quarters) for name in ("better", "worse", "missed")]
+    drawn = [s for s in series if sum(p["value"] is not None for p in s["points"]) >= 2]
+    title = {"id": "time", "title": say("title.time")}
+    if not drawn or drawn[0]["of"] != "better":
+        return {**title, "blocks": [text(say("time.none"))]}
+    first, last = _ends(view, quarters)
+    sentence = " ".join([
+        say("time.one", first=words.period(first[0]), a=words.number(first[1].ten)),
+        say("time.two", last=words.period(last[0]), b=words.number(last[1].ten)),
+        say("time.clear" if _apart(first[1], last[1]) else "time.chance"),
+    ])  # fmt: skip
+    chart = {
+        "kind": "line", "sentence": sentence, "desc": say("time.desc"), "series": drawn, "y_min": 0, "y_max": TEN,
+        "unit": "", "better": say("time.unit"), "first_column": say("time.column"),
+    }  # fmt: skip
+    return {**title, "blocks": [chart]}
+
+
+def _series(told: Told, view: View, name: str, quarters: list[int]) -> dict[str, Any]:
+    points = []
+    for at, key in enumerate(quarters):
+        one = view.share(key, name)
+        label = told.words.period(key, short=True)
+        point: dict[str, Any] = {"x": at, "period": key, "label": label, "value": None}
+        if one is not None:
+            low, high = round(one.low, 1), round(one.high, 1)
+            point |= {"value": round(one.value, 1), "low": low, "high": high, "n": one.n}
+        points.append(point)
+    return {"of": name, "name": told.words.say(f"time.{name}"), "points": points}
+
+
+def _ends(view: View, quarters: list[int]) -> tuple[tuple[int, Share], tuple[int, Share]]:
+    """The first and last quarter whose share is shown."""
+    shown = [(key, one) for key in quarters if (one := view.share(key, "better")) is not None]
+    return shown[0], shown[-1]
+
+
+def _apart(one: Share, other: Share) -> bool:
+    """Chance reaches from neither to the other. Stricter than a test at 5 %, which suits a public page."""
+    return one.high < other.low or other.high < one.low
+
+
+# By group
+
+
+def _groups(told: Told) -> dict[str, Any] | None:
+    view = told.view("better-and-worse")
+    whole = told.share("better-and-worse", "better")
+    if view is None or whole is None:
+        return None
+    words, say, period = told.words, told.words.say, told.about.period
+    rows: list[list[Any]] = [_group_row(words, words.say("dimension.all"), whole)]
+    apart: list[str] = []
+    for dimension, groups in view.groups(period).items():
+        shares = {group: view.share(period, "better", dimension, group) for group in _sorted(groups)}
+        if not any(shares.values()):
+            continue
+        rows.append([say(f"dimension.{dimension}")])
+        for group, one in shares.items():
+            label = words.group(group, told.about.own_groups)
+            rows.append(_group_row(words, label, one))
+            if one is not None and group != "unsaid" and _apart(one, whole):
+                apart.append(words.ten("groups.differs", one.ten, group=label))
+    title = {"id": "groups", "title": say("title.groups")}
+    if len(rows) == 1:
+        return {**title, "blocks": [text(say("groups.none"))]}
+    said = [*apart, words.ten("groups.differs_all", whole.ten)] if apart else [say("groups.alike")]
+    table = {"kind": "table", "caption": say("groups.caption"), "columns": words.texts["groups"]["columns"],
+             "rows": rows, "note": say("groups.note") if any(r[-1] is None for r in rows) else ""}  # fmt: skip
+    return {**title, "blocks": [text(*said), _hidden(table, say("groups.hidden"))]}
+
+
+def _sorted(groups: list[str]) -> list[str]:
+    """In their natural order, never by rank; those who did not say come last."""
+    order = ("woman", "man", "other", "under18", "yes", "no")
+    last = ("declined", "unsaid")
+
+    def place(group: str) -> tuple[int, int, str]:
+        return (group in last, order.index(group) if group in order else len(order), group)
+
+    return sorted(groups, key=place)
+
+
+def _group_row(words: Words, label: str, one: Share | None) -> list[Any]:
+    if one is None:
+        return [label, None, None, None]
+    reach = words.say("groups.range", low=plain(one.low), high=plain(one.high))
+    return [label, plain(one.value), reach, words.say("missed.about", n=one.n)]
+
+
+def _hidden(table: Block, word: str) -> Block:
+    table["rows"] = [[word if cell is None else cell for cell in row] for row in table["rows"]]
+    return table
+
+
+def plain(value: float) -> str:
+    """At most one decimal, none when it is whole."""
+    rounded = round(value, 1)
+    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.1f}"

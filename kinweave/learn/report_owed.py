@@ -1,0 +1,134 @@
+"""The report's other half: whom we missed, what we still owe, what may be wrong, how it was counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kinweave.learn.report_numbers import TEN, Share, share
+from kinweave.learn.report_words import Words
+
+if TYPE_CHECKING:
+    from kinweave.learn.report import Told
+
+Section = dict[str, Any]
+
+
+def _text(*sentences: str, kind: str = "text") -> dict[str, Any]:
+    return {"kind": kind, "text": " ".join(s for s in sentences if s)}
+
+
+def reading(words: Words) -> Section:
+    """Where the meeting's own words stand; they are added when someone writes them."""
+    return {"id": "reading", "title": words.say("title.reading"), "blocks": [], "human": "reading"}
+
+
+def missed(told: Told) -> Section | None:
+    """The whole way from inhabitants to those who were asked again, with everyone who fell out."""
+    say, period = told.words.say, told.about.period
+    came, felt, reach = told.view("unmet-need"), told.view("better-and-worse"), told.view("reach")
+    rows: list[tuple[str, int | None]] = []
+    if reach is not None:
+        rows.append((say("missed.inhabitants"), reach.n(period)))
+    if came is not None:
+        rows.append((say("missed.came_row"), came.n(period)))
+        names = {"began": "began", "not_needed": "not_needed", "unmet": "unmet", "own_choice": "own_choice",
+                 "missed": "unknown"}  # fmt: skip
+        rows += [(say(f"missed.{label}"), came.part(period, part)) for part, label in names.items()]
+    if felt is not None:
+        n, lost = felt.n(period), felt.part(period, "missed")
+        asked = max(n - lost, 0) if n and lost is not None else None
+        rows += [(say("missed.started"), n), (say("missed.asked"), asked), (say("missed.not_reached"), lost)]
+    shown = dict(rows)
+    if not any(shown.values()):
+        return None
+    said = []
+    if came is not None and came.n(period) and came.part(period, "began"):
+        said.append(say("missed.came", came=came.n(period), began=came.part(period, "began")))
+    if felt is not None and felt.part(period, "missed"):
+        said.append(say("missed.lost", missed=felt.part(period, "missed")))
+    table = {
+        "kind": "table", "caption": say("missed.caption"), "columns": told.words.texts["missed"]["columns"],
+        "rows": [[label, _people(told.words, count)] for label, count in rows], "note": "",
+    }  # fmt: skip
+    return {"id": "missed", "title": say("title.missed"), "blocks": [*([_text(*said)] if said else []), table]}
+
+
+def _people(words: Words, count: int | None) -> str:
+    if count is None:
+        return words.say("missed.hidden")
+    return "0" if count == 0 else words.say("missed.about", n=count)
+
+
+def owed(told: Told) -> Section:
+    """Unmet need first and as a picture; then what was promised and not held."""
+    words, say, about = told.words, told.words.say, told.about
+    unmet = told.share("unmet-need", "unmet")
+    blocks: list[dict[str, Any]] = []
+    if unmet is not None:
+        sentence = words.ten("owed.unmet", unmet.ten, months=words.months(about.months))
+        blocks.append(_unmet_dots(words, unmet, sentence))
+        blocks.append(_text(say("owed.owner", organisation=about.organisation), kind="strong"))
+    said = _kept(told)
+    blocks += [_text(one, kind="item") for one in said]
+    return {"id": "owed", "title": say("title.owed"), "blocks": blocks or [_text(say("owed.none"))]}
+
+
+def _unmet_dots(words: Words, unmet: Share, sentence: str) -> dict[str, Any]:
+    count = unmet.ten
+    segments = [
+        {"name": "unmet", "count": count, "kind": "ring", "label": f"{words.say('dots.unmet')}: {count}"},
+        {"name": "others", "count": TEN - count, "kind": "gap",
+         "label": f"{words.say('dots.others')}: {TEN - count}"},
+    ]  # fmt: skip
+    note = words.say("missed.about", n=unmet.n)
+    return {"kind": "dots", "sentence": sentence, "note": note, "of": TEN, "segments": segments}
+
+
+def _kept(told: Told) -> list[str]:
+    """One sentence for each thing the programme itself keeps or fails, where it may be shown."""
+    words, about = told.words, told.about
+    said = []
+    for key, table in (("held", "sessions-held"), ("same_worker", "continuity")):
+        view = told.view(table)
+        mean = None if view is None else view.mean(about.period)
+        if view is not None and mean is not None:
+            tens = min(max(round(TEN * mean / view.table.scale), 0), TEN)
+            said.append(words.ten(f"owed.{key}", tens))
+    again = told.share("re-entry", "came_back")
+    if again is not None:
+        said.append(words.ten("owed.back", again.ten, months=words.months(about.reentry_months)))
+    for key, table, part in (("alone", "support", "band_1"), ("load", "caregivers-load", "band_3")):
+        one = _of_measured(told, table, part)
+        if one is not None:
+            said.append(words.ten(f"owed.{key}", one.ten))
+    return said
+
+
+def _of_measured(told: Told, table: str, part: str) -> Share | None:
+    """The share of a band among everyone, or nothing where it is hidden."""
+    view = told.view(table)
+    if view is None or part not in view.table.parts:
+        return None
+    count, n = view.part(told.about.period, part), view.n(told.about.period)
+    return share(count, n) if count is not None and n else None
+
+
+def wrong(told: Told) -> Section:
+    """What may be wrong: what is always so, and what the meeting said."""
+    say = told.words.say
+    always = [say("wrong.agreed"), say("wrong.rounded", base=told.about.rules.base), say("wrong.anyway")]
+    blocks = [_text(one, kind="item") for one in always]
+    return {"id": "wrong", "title": say("title.wrong"), "blocks": blocks, "human": "wrong"}
+
+
+def counted(told: Told) -> Section:
+    """How a change came to count, with the source of every figure."""
+    say, asked = told.words.say, told.about.asked
+    said = [say("counted.all"), say("counted.copied")]
+    blocks = [_text(one, kind="item") for one in said]
+    if asked:
+        shown = asked["shown"].get(told.words.language) or next(iter(asked["shown"].values()), "")
+        figures = {k: asked[k] for k in ("points", "lowest", "highest")}
+        blocks.insert(0, _text(say("counted.asked", shown=shown), say("counted.points", **figures)))
+        blocks.append(_text(say("counted.source", points=asked["points"], citation=asked["citation"]), kind="small"))
+    return {"id": "counted", "title": say("title.counted"), "blocks": blocks}

@@ -1,0 +1,1 @@
+"""The shelf: releases that were made safe, read together, signed by two people and frozen."""

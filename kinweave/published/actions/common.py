@@ -1,0 +1,31 @@
+"""What all actions on releases share."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from kinweave.house.access import Actor
+from kinweave.published.models import DRAFT, SIGNED, Release, Signature
+from kinweave.published.problems import ReleaseNotFound, WrongTime
+
+OPEN = (DRAFT, SIGNED)
+
+
+def reached(by: Actor, permission: str, organisation_id: UUID) -> bool:
+    """Does the actor's permission reach this organisation's releases?"""
+    return any(r.organisation_id in (None, organisation_id) for r in by.reaches(permission))
+
+
+def release_for(by: Actor, permission: str, release_id: UUID, *states: str) -> Release:
+    """The release, without its tables. Absent and out of reach look the same."""
+    row = Release.objects.defer("tables", "texts").filter(id=release_id).first()
+    if row is None or not reached(by, permission, row.organisation_id):
+        raise ReleaseNotFound()
+    if states and row.state not in states:
+        raise WrongTime(state=row.state)
+    return row
+
+
+def standing(release_id: UUID) -> list[Signature]:
+    """The signatures that still hold, first to last."""
+    return list(Signature.objects.filter(release_id=release_id, void=False).order_by("at", "id"))

@@ -1,0 +1,67 @@
+"""Releases and their signatures. Nothing here is about one person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from kinweave.house.models import Organisation, Place
+
+DRAFT, SIGNED, PUBLISHED, WITHDRAWN, DROPPED = "draft", "signed", "published", "withdrawn", "dropped"
+
+
+class Release(models.Model):
+    """One report: its numbers and texts as they were made, the meeting's reading, and how far it has come.
+
+    `head`, `texts` and `tables` never change. `content_hash` covers them; `hash` covers the reading as well and is
+    what people sign. `texts` holds the report ready to be shown, by language.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    slug = models.SlugField(max_length=80, unique=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
+    period = models.IntegerField()  # year * 10 + quarter, year * 10 for the whole year
+    state = models.CharField(max_length=12, default=DRAFT)
+    head = models.JSONField()  # format, template, languages, invented, chain, after
+    texts = models.JSONField()
+    tables = models.JSONField()
+    notes = models.JSONField(default=list)  # what was hidden and why, for those who sign
+    tables_hash = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+    reading = models.JSONField(default=dict)  # language: what the meeting read in the numbers
+    wrong = models.JSONField(default=dict)  # language: what may be wrong
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField(null=True)
+    published_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_note = models.TextField(default="")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "-published_at"], name="release_state")]
+
+    class Privacy:
+        keep: ClassVar = {
+            "id", "slug", "organisation", "place", "period", "state", "head", "texts", "tables", "notes",
+            "tables_hash", "content_hash", "hash", "reading", "wrong", "made_at", "made_by", "published_at",
+            "withdrawn_at", "withdrawn_note",
+        }  # fmt: skip
+        erase: ClassVar[set[str]] = set()
+
+
+class Signature(models.Model):
+    """An account's word that exactly this release may go out. Void once anything was changed after it."""
+
+    id = models.UUIDField(primary_key=True)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
+    account_id = models.UUIDField()
+    role = models.CharField(max_length=40)
+    hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    void = models.BooleanField(default=False)
+
+    class Privacy:
+        keep: ClassVar = {"id", "release", "account_id", "role", "hash", "at", "void"}
+        erase: ClassVar[set[str]] = set()
