@@ -341,4 +341,4 @@ def _remember(pattern: str, seed: int, logins: Mapping[str, str]) -> dict[str, A
     known["communities"].append({"pattern": pattern, "seed": seed, "logins": dict(logins)})
     known.setdefault("logins", dict(logins))
     path.write_text(json.dumps(known, indent=1))
-    return dict(known)
+    return known

@@ -24,7 +24,7 @@ from kinweave.house.journal import Decision, Head
 from kinweave.house.registry import action, attempt, hold, no_rows
 from kinweave.listen.actions import record_response
 from kinweave.listen.shelf import UnknownInstrument, compiled
-from kinweave.people.standing import known, standing
+from kinweave.people.standing import standing
 
 # How urgent, as instrument files and as care say it, the most urgent first.
 URGENCY = {"now": "now", "today": "today", "this-week": "week", "week": "week"}
@@ -50,10 +50,12 @@ def receive_response(
         "person_id": person_id, "instrument": instrument, "answers": answers, "language": language, "mode": mode,
         "taken_on": taken_on, "sheet": sheet, "replaces": replaces,
     }  # fmt: skip
-    told = _record(by, asked, head, signs)
+    person = standing(person_id)
+    whose = None if person is None or person.erased else person.id
+    told = _record(by, asked, head, signs, whose, person.state if person else "")
     if signs:
-        told["risk"] = str(_open_risk(by, person_id, signs, told.get("response") or told.get("held")))
-    return Decision(known(person_id), result=told)
+        told["risk"] = str(_open_risk(whose, signs, told.get("response") or told.get("held")))
+    return Decision(whose, result=told)
 
 
 no_rows("flows.receive_response")
@@ -68,29 +70,25 @@ def signs_in(instrument: str, answers: object) -> tuple[SafetySign, ...]:
     return find(table, answers)
 
 
-def _record(by: Actor, asked: dict[str, Any], head: Head, signs: Iterable[SafetySign]) -> dict[str, Any]:
+def _record(
+    by: Actor, asked: dict[str, Any], head: Head, signs: Iterable[SafetySign], whose: UUID | None, state: str
+) -> dict[str, Any]:
     try:
         with attempt():
             receipt = record_response(by=by, **asked)
-            _screened(by, asked["person_id"])
+            if state in {CONSENTED, BELOW}:  # a first questionnaire moves someone on
+                move_on(by=by, person_id=asked["person_id"], move="screen", entry="score")
             return {"response": str(receipt.result["response"]), "scales": receipt.result["scales"]}
     except Problem as fault:
         if not (head.unattended or signs) or not fault.holds:
             if signs:  # an erased person's form is not kept, but the answer in it still reaches someone
                 return {"code": fault.code}
             raise
-        held = hold(by=by, name="listen.record_response", fault=fault, asked=asked, person_id=known(asked["person_id"]))
+        held = hold(by=by, name="listen.record_response", fault=fault, asked=asked, person_id=whose)
         return {"held": str(held["held"]), "code": fault.code}
 
 
-def _screened(by: Actor, person_id: UUID) -> None:
-    """A first questionnaire moves someone who has consented on to "screened"."""
-    found = standing(person_id)
-    if found is not None and found.state in {CONSENTED, BELOW}:
-        move_on(by=by, person_id=person_id, move="screen", entry="score")
-
-
-def _open_risk(by: Actor, person_id: UUID | None, signs: Iterable[SafetySign], ref: str | None) -> UUID:
+def _open_risk(whose: UUID | None, signs: Iterable[SafetySign], ref: str | None) -> UUID:
     """One alert for all signs of a form, as urgent as the most urgent of them. The system opens it: an alert
     is never lost because the sender may not see the person."""
     urgencies = [URGENCY.get(sign.urgency, "now") for sign in signs]  # a word we do not know counts as now
@@ -98,7 +96,7 @@ def _open_risk(by: Actor, person_id: UUID | None, signs: Iterable[SafetySign], r
     kinds = sorted({sign.kind for sign in signs})
     receipt = open_risk(
         by=SYSTEM,
-        person_id=known(person_id),
+        person_id=whose,
         kinds=kinds,
         urgency=urgency,
         source="answer",

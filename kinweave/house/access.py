@@ -197,12 +197,48 @@ def _within(actor: Actor, reach: Reach, worker: str, team: str, organisation: st
     if reach.scope == ALL:
         return Q(pk__isnull=False)
     if reach.scope == OWN:
-        return Q(**{worker: actor.account_id})
+        return Q(**{worker: actor.account_id}) if actor.account_id else Q(pk__in=())
     if reach.scope == TEAM:
         return home & Q(**{team: reach.team_id}) if reach.team_id else Q(pk__in=())
     if reach.scope == PLACE and reach.place_path:
         return home & Q(**{f"{path}__startswith": reach.place_path})
     return home if reach.organisation_id else Q(pk__in=())
+
+
+def reached(
+    actor: Actor,
+    permission: str,
+    *,
+    worker_id: UUID | None,
+    team_id: UUID | None,
+    organisation_id: UUID | None,
+    path: str | None,
+) -> bool:
+    """Whether one row lies within the actor's reach: `scope_of` for a row already read.
+
+    tests/house/test_access.py holds the two to the same answer.
+    """
+    return any(_covers(actor, reach, worker_id, team_id, organisation_id, path) for reach in actor.reaches(permission))
+
+
+def _covers(
+    actor: Actor,
+    reach: Reach,
+    worker_id: UUID | None,
+    team_id: UUID | None,
+    organisation_id: UUID | None,
+    path: str | None,
+) -> bool:
+    if reach.scope == ALL:
+        return True
+    if reach.scope == OWN:
+        return actor.account_id is not None and worker_id == actor.account_id
+    home = reach.organisation_id is None or reach.organisation_id == organisation_id
+    if reach.scope == TEAM:
+        return home and reach.team_id is not None and reach.team_id == team_id
+    if reach.scope == PLACE and reach.place_path:
+        return home and path is not None and path.startswith(reach.place_path)
+    return reach.organisation_id is not None and home
 
 
 def everyone_with(

@@ -15,13 +15,13 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kinweave.core.problems import Problem
-from kinweave.house.access import Actor, NotAllowed, scope_of
+from kinweave.house.access import Actor, NotAllowed, reached, scope_of
 from kinweave.house.sealing import Opener
 from kinweave.people import fields
 from kinweave.people.models import Consent, Glass, Person
 
-# Break-glass opens a record for reading; never these.
-NOT_BY_GLASS = frozenset({"people.change", "people.merge", "people.erase", "people.link", "risk.close", "care.assign"})
+# What break-glass opens: reading, and nothing that is guarded.
+BY_GLASS = frozenset({"people.see", "listen.scores"})
 
 
 class PersonNotFound(Problem):
@@ -57,13 +57,24 @@ def access(person_id: UUID, *, by: Actor, permission: str = "people.see") -> See
     row = _unmerged(person_id)
     if row is None or row.erased_at is not None:
         raise PersonNotFound()
-    if row.colleague_account is not None and row.colleague_account != row.worker_id and _is_colleague(row, by):
+    if row.colleague_account is not None and _is_colleague(row, by):
         raise PersonNotFound()
-    if Person.objects.filter(scope_of(by, permission), id=row.id).exists():
+    if _in_reach(row, by, permission):
         return Seen(row, _with_merged(row))
-    if permission not in NOT_BY_GLASS and _opened_by_glass(row, by):
+    if permission in BY_GLASS and _opened_by_glass(row, by):
         return Seen(row, _with_merged(row), glass=True)
     raise PersonNotFound()
+
+
+def _in_reach(row: Person, by: Actor, permission: str) -> bool:
+    return reached(
+        by,
+        permission,
+        worker_id=row.worker_id,
+        team_id=row.team_id,
+        organisation_id=row.organisation_id,
+        path=row.place.path if row.place else None,
+    )
 
 
 def _own(person_id: UUID, by: Actor) -> Seen:
@@ -74,11 +85,12 @@ def _own(person_id: UUID, by: Actor) -> Seen:
 
 
 def _unmerged(person_id: UUID) -> Person | None:
-    row = Person.objects.filter(id=person_id).first()
+    found = Person.objects.select_related("place")
+    row = found.filter(id=person_id).first()
     for _ in range(8):  # merges of merges end somewhere
         if row is None or row.merged_into_id is None:
             return row
-        row = Person.objects.filter(id=row.merged_into_id).first()
+        row = found.filter(id=row.merged_into_id).first()
     return None
 
 
