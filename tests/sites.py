@@ -43,13 +43,18 @@ class Site:
 
     def run(self, code: str, **more) -> str:
         """What the process printed; an AssertionError with its last words where it failed."""
-        process = self.start(code, **more)
-        said, complained = process.communicate(timeout=150)
-        assert process.returncode == 0, complained[-3000:]
+        exit_code, said, complained = finished(self.start(code, **more))
+        assert exit_code == 0, complained[-3000:]
         return said
 
     def files(self) -> list[Path]:
         return [p for p in self.home.rglob("*") if p.is_file()]
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for a process: its exit code, what it printed, what it complained of."""
+    said, complained = process.communicate(timeout=150)
+    return process.returncode, said, complained
 
 
 def make_site(folder: Path, *, empty: bool = False) -> Site:

@@ -67,7 +67,7 @@ CHANGED = {
         "postgresql": "received_at - interval '1 microsecond'",
     },
     "subject_id": {"sqlite": "NULL", "postgresql": "NULL"},
-    "asked": "'f' || substr(asked, 2)",
+    "asked": "CASE substr(asked, 1, 1) WHEN 'f' THEN '0' ELSE 'f' END || substr(asked, 2)",
     "parts": "replace(parts, ':1}', ':2}')",
 }
 
