@@ -193,6 +193,7 @@ AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_CLIENT_IP_CALLABLE = "kinweave.front.signin.client_address"
 AXES_USERNAME_CALLABLE = "kinweave.front.signin.guessed_name"
+AXES_SENSITIVE_PARAMETERS = ["login", "csrfmiddlewaretoken"]
 AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is not ours to keep
 AXES_RESET_ON_SUCCESS = True
 

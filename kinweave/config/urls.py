@@ -34,6 +34,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("language/", set_language, name="set-language"),
     path("", include("kinweave.front.signing.urls")),
+    path("api/", include("kinweave.front.api_urls")),
 ]
 
 if settings.KINWEAVE_STYLEGUIDE:

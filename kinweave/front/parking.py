@@ -128,7 +128,7 @@ class ParkingMiddleware:
             if parked is not None:
                 return parked
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code < 400:
+        if request.method == "POST" and response.status_code < 400 and not getattr(request, "parked", False):
             forget(request)
         if request.method == "GET" and BACK in request.GET:
             self._fill(request, response)
@@ -173,6 +173,7 @@ def csrf_failed(request: Any, reason: str = "") -> HttpResponse:
     signed_in = getattr(request, "user", None)
     if account is not None and (signed_in is None or not signed_in.is_authenticated or signed_in.id == account):
         row = park(request, account)
+        request.parked = row is not None
         if row is not None:
             return HttpResponseRedirect(f"{request.path}?{urlencode({BACK: row})}")
     return render(request, "403_csrf.html", status=403)

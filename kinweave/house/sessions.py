@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as Stored
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.utils import timezone
 
 BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
@@ -32,7 +34,9 @@ class SessionStore(Stored):
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
+        since = data.setdefault("since", timezone.now().isoformat())
         row: Any = super().create_model_instance(data)
+        row.made_at = datetime.fromisoformat(since)
         account = data.get(SESSION_KEY)
         row.account_id = UUID(str(account)) if account else None
         row.device = str(data.get("device", ""))[:80]

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
+from django.utils import timezone
 
 from kinweave.core.ids import uuid7
 
@@ -21,7 +22,7 @@ class Session(AbstractBaseSession):
     """
 
     account_id = models.UUIDField(null=True, db_index=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField(default=timezone.now)
     device = models.CharField(max_length=80, default="")
 
     objects = SessionManager()
