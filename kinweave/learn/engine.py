@@ -1,8 +1,9 @@
 """Which machine does the sums: DuckDB in this process, or later a Spark cluster, by `KINWEAVE_ENGINE`.
 
 Indicators are Ibis expressions that give the same answers on both. What keeps them equal (tried on both):
-denominators through `share` (nullif: a division by nought differs), `round` before a cast to int (DuckDB rounds,
-Spark cuts), ordered picks by `row_number` (ordered `first` differs), `corr(how="pop")`, and no ISO weeks.
+denominators through `share` (nullif: a division by nought differs), `round` before a cast to int (DuckDB
+rounds, Spark cuts), ordered picks by argmin/argmax over a key without ties (ordered `first` differs),
+`corr(how="pop")`, and no ISO weeks.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def connect(given: str | None = None) -> Any:
     """A fresh in-memory engine that may not write people's rows to a disk."""
     engine_name(given)
     backend = ibis.duckdb.connect()
-    # Without a folder for overflow DuckDB fails on a lake larger than memory instead of spilling it in the clear.
+    # Without a folder for overflow DuckDB fails on a lake larger than memory; with one it would spill it unsealed.
     backend.raw_sql("SET temp_directory = ''")
     return backend
 

@@ -1,5 +1,8 @@
 """The one fixed grid every number is published on: place × period × group, and nothing in between.
 
+Everyone is counted by quarter and by year; groups by whole year only: in one quarter of one place they are nearly
+always too few to be shown, and each cell that has to be hidden pulls others with it.
+
 Whole periods only, and only once the indicator's follow-up time has passed as well, so that a published value
 never has to change. A person counts in each place above her own, too.
 """
@@ -65,7 +68,7 @@ def usable(table: Any, grid: Grid) -> Any:
 
 
 def ancestors(lake: Lake) -> list[dict[str, int]]:
-    """Every place with itself and each place above it, by the newest year's map. A few thousand rows at most."""
+    """Every place with itself and each place above it, by the newest year's map: a few thousand rows."""
     rows = lake.places.select("place", "parent", "year").order_by("year").to_pyarrow().to_pylist()
     parent = {row["place"]: row["parent"] for row in rows}
     pairs = []
@@ -105,17 +108,21 @@ def grid_sums(facts: Any, lake: Lake, grid: Grid, follow_up: int, sums: tuple[st
     wanted = grid.periods(follow_up)
     quarters = [{"month": span[0], "period": key} for key, span in wanted.items() if key % 10]
     quarters += [
-        {"month": month, "period": key} for key, span in wanted.items() if not key % 10
+        {"month": month, "period": key}
+        for key, span in wanted.items()
+        if not key % 10
         for month in range(span[0], span[1], 3)
     ]
     spans = ibis.memtable(pa.Table.from_pylist(quarters, schema=SPANS))
     small = small.join(spans, "month")
+    years = small.filter(small.period % 10 == 0)
     parts = [_sum_by(small, ALL, None, sums)]
-    parts += [_sum_by(small, name, small[name], sums) for name in grid.dimensions]
+    parts += [_sum_by(years, name, years[name], sums) for name in grid.dimensions]
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
 def _sum_by(small: Any, name: str, column: Any, sums: tuple[str, ...]) -> Any:
     group = ibis.literal(ALL) if column is None else column
     keyed = small.select("place", "period", *sums, dimension=ibis.literal(name), group=group)
-    return keyed.group_by("place", "period", "dimension", "group").aggregate(**{s: keyed[s].sum() for s in sums})
+    keys = ("place", "period", "dimension", "group")
+    return keyed.group_by(*keys).aggregate(**{name: keyed[name].sum() for name in sums})

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -36,7 +36,7 @@ _CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}$"
 # More different codes than this is no closed list but, most likely, a column of names. Our own limit.
 MOST_CODES: Final = 500
 
-Batches = pa.Table | Iterable[pa.RecordBatch]
+Batches: TypeAlias = pa.Table | Iterable[pa.RecordBatch]
 
 
 class LakeKey(Problem):
@@ -86,8 +86,9 @@ def _batches(table: str, data: Batches) -> Iterator[pa.RecordBatch]:
     for batch in data.to_batches(ROWS_A_BATCH) if isinstance(data, pa.Table) else data:
         odd = set(batch.schema.names) ^ set(schema.names)
         if odd:
-            raise LakeShape(table=table, column=sorted(odd)[0])
-        yield pa.RecordBatch.from_arrays([_column(table, f, batch.column(f.name)) for f in schema], schema=schema)
+            raise LakeShape(table=table, column=min(odd))
+        columns = [_column(table, f, batch.column(f.name)) for f in schema]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _column(table: str, field: pa.Field, values: pa.Array) -> pa.Array:
@@ -116,7 +117,7 @@ class _Codes:
         for column, seen in self.seen.items():
             fresh = set(pc.unique(batch.column(column)).dictionary_decode().to_pylist()) - seen - {None}
             good = all(re.fullmatch(_CODE, code) for code in fresh)
-            if not good or len(seen | fresh) > MOST_CODES or column == "purpose" and fresh - set(PURPOSES):
+            if not good or len(seen | fresh) > MOST_CODES or (column == "purpose" and fresh - set(PURPOSES)):
                 raise LakeText(table=self.table, column=column)
             seen |= fresh
 
@@ -144,7 +145,7 @@ def _point(folder: Path, build: str) -> None:
     beside = folder / f"CURRENT.{build}"
     beside.write_text(build)
     _sync(beside)
-    os.replace(beside, folder / "CURRENT")
+    beside.replace(folder / "CURRENT")
 
 
 def _sweep(folder: Path, keep: str) -> None:
@@ -160,12 +161,12 @@ def write_lake(folder: Path, tables: Mapping[str, Batches], key: bytes) -> dict[
     """Rebuilds the lake whole and swaps it in; the rows written of each table.
 
     `tables` holds some or all of the shape's tables (an absent one is written empty), each a pyarrow Table or
-    an iterable of RecordBatches with exactly the shape's columns. `key` is 32 bytes. Raises LakeShape, LakeText
-    or LakeKey, and then the old lake stands as it was. One writer at a time: the caller sees to that.
+    an iterable of RecordBatches with exactly the shape's columns. `key` is 32 bytes. Raises LakeShape,
+    LakeText or LakeKey, and then the old lake stands as it was. One writer at a time: the caller's care.
     """
     strange = set(tables) - set(SCHEMAS)
     if strange:
-        raise LakeShape(table=sorted(strange)[0], column="*")
+        raise LakeShape(table=min(strange), column="*")
     folder = Path(folder)
     build, salt = os.urandom(8).hex(), os.urandom(16)
     place = folder / "builds" / build
@@ -205,7 +206,8 @@ def read_lake(folder: Path, key: bytes) -> dict[str, pa.RecordBatchReader]:
     except (FileNotFoundError, ValueError):
         raise LakeAbsent from None
     try:
-        return {table: _reader(place, table, key, build, bytes.fromhex(manifest["salt"])) for table in SCHEMAS}
+        salt = bytes.fromhex(manifest["salt"])
+        return {table: _reader(place, table, key, build, salt) for table in SCHEMAS}
     except (OSError, ValueError):
         raise LakeKey from None
 

@@ -2,7 +2,7 @@
 
 A month is an int32 `year * 12 + month - 1` (see `month_index`), so that months can be subtracted. Person and
 worker numbers are fresh pseudonyms, made anew by the caller at every rebuild and never stored elsewhere.
-`code` columns hold short codes from a closed list (no blanks, no sentences): the writer refuses anything else.
+`code` columns hold short codes from a closed list (no blanks, no sentences): the writer refuses all else.
 """
 
 from __future__ import annotations
@@ -32,33 +32,79 @@ def _may(name: str, kind: pa.DataType) -> pa.Field:
 
 
 SCHEMAS: Final[dict[str, pa.Schema]] = {
-    "people": pa.schema([
-        _need("person", NUMBER), _need("place", NUMBER), _need("organisation", CODE), _need("programme", CODE),
-        _may("gender", CODE), _may("age_band", CODE), _may("disability", CODE), _may("language", CODE),
-        _may("dimension", CODE), _may("started_month", MONTH), _need("caregiver", FLAG), _need("purpose", CODE),
-    ]),
-    "scores": pa.schema([
-        _need("person", NUMBER), _need("place", NUMBER), _need("instrument", CODE), _need("scale", CODE),
-        _may("language", CODE), _need("month", MONTH), _may("months_since_start", pa.int32()),
-        _need("value", pa.float64()), _may("band", CODE), _need("item_missing", pa.int32()),
-        # Set when the checks on data quality think the row was copied or hurried; such a row is not counted.
-        _need("doubtful", FLAG), _need("purpose", CODE),
-    ]),
-    "contacts": pa.schema([
-        _need("person", NUMBER), _need("place", NUMBER), _need("month", MONTH), _need("kind", CODE),
-        _need("planned", FLAG), _need("held", FLAG), _may("missed_reason", CODE), _may("worker", NUMBER),
-        _may("step", CODE), _need("purpose", CODE),
-    ]),
-    "pathway": pa.schema([
-        _need("person", NUMBER), _need("place", NUMBER), _need("month", MONTH), _need("state", CODE),
-        _may("reason", CODE), _need("purpose", CODE),
-    ]),
-    "risks": pa.schema([
-        _need("place", NUMBER), _need("month", MONTH), _need("acknowledged_in_time", FLAG), _need("closed", FLAG),
-    ]),
-    "places": pa.schema([
-        _need("place", NUMBER), _may("parent", NUMBER), _need("year", pa.int32()), _need("population", NUMBER),
-    ]),
+    "people": pa.schema(
+        [
+            _need("person", NUMBER),
+            _need("place", NUMBER),
+            _need("organisation", CODE),
+            _need("programme", CODE),
+            _may("gender", CODE),
+            _may("age_band", CODE),
+            _may("disability", CODE),
+            _may("language", CODE),
+            _may("dimension", CODE),
+            _may("started_month", MONTH),
+            _need("caregiver", FLAG),
+            _need("purpose", CODE),
+        ]
+    ),
+    "scores": pa.schema(
+        [
+            _need("person", NUMBER),
+            _need("place", NUMBER),
+            _need("instrument", CODE),
+            _need("scale", CODE),
+            _may("language", CODE),
+            _need("month", MONTH),
+            _may("months_since_start", pa.int32()),
+            _need("value", pa.float64()),
+            _may("band", CODE),
+            _need("item_missing", pa.int32()),
+            # Set when the checks on data quality think the row was copied or hurried; such a row is not counted.
+            _need("doubtful", FLAG),
+            _need("purpose", CODE),
+        ]
+    ),
+    "contacts": pa.schema(
+        [
+            _need("person", NUMBER),
+            _need("place", NUMBER),
+            _need("month", MONTH),
+            _need("kind", CODE),
+            _need("planned", FLAG),
+            _need("held", FLAG),
+            _may("missed_reason", CODE),
+            _may("worker", NUMBER),
+            _may("step", CODE),
+            _need("purpose", CODE),
+        ]
+    ),
+    "pathway": pa.schema(
+        [
+            _need("person", NUMBER),
+            _need("place", NUMBER),
+            _need("month", MONTH),
+            _need("state", CODE),
+            _may("reason", CODE),
+            _need("purpose", CODE),
+        ]
+    ),
+    "risks": pa.schema(
+        [
+            _need("place", NUMBER),
+            _need("month", MONTH),
+            _need("acknowledged_in_time", FLAG),
+            _need("closed", FLAG),
+        ]
+    ),
+    "places": pa.schema(
+        [
+            _need("place", NUMBER),
+            _may("parent", NUMBER),
+            _need("year", pa.int32()),
+            _need("population", NUMBER),
+        ]
+    ),
 }
 
 

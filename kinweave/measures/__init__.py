@@ -1,1 +1,1 @@
-"""Statistics and disclosure rules: plain Python on numpy, scipy and Ibis, usable without the rest of Kinweave."""
+"""Statistics and disclosure rules: plain Python on numpy and scipy, usable without the rest of Kinweave."""

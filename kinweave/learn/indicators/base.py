@@ -6,8 +6,8 @@ Everyone who started is in `n`. Each person stands in exactly one of `parts`, on
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kinweave.core.problems import Problem
@@ -34,7 +34,7 @@ class InstrumentFacts:
 
     slug, scale: as in the lake's scores. reliable_change: points of the scale beyond which a change is
     more than chance, in either direction. bands: the codes of `scores.band`, in order, as shown to readers.
-    lowest, highest: the ends of the scale. months: how long after the start a second score still counts.
+    lowest, highest: the ends of the scale.
     """
 
     slug: str
@@ -54,7 +54,8 @@ class Parameters:
     window: months after the start within which a later score or contact counts. baseline_by: a score of
     that month after the start, or before, can be the first. fresh: at least so many months lie between.
     our_reasons: closure and waiting codes that are the programme's own failure (practice: `we_left`,
-    `transport`), never the person's choice. waiting: states in which a person waits for us.
+    `transport`), never the person's choice. beyond_reach: closure codes after which we cannot know whether
+    the person would have come back. waiting: states in which a person waits for us.
     """
 
     instrument: InstrumentFacts | None = None
@@ -64,6 +65,7 @@ class Parameters:
     reentry_months: int = 3
     wait_months: int = 3
     our_reasons: tuple[str, ...] = ("we_left", "transport")
+    beyond_reach: tuple[str, ...] = ("moved", "cannot_trace", "deceased", "arrested")
     waiting_states: tuple[str, ...] = ("waiting", "eligible")
     begun_states: tuple[str, ...] = ("active", "graduating", "peer")
     not_needed_states: tuple[str, ...] = ("told",)
@@ -75,11 +77,12 @@ class Parameters:
 class Indicator:
     """One entry of the catalogue.
 
-    slug: also the name of its page in docs/indicators. parts: column names of the results, `missed` among
-    them unless kind is RATE. population: whom `n` counts; indicators with the same population and window
-    have the same n in every cell. facts: one row a person (person, place, month, n = 1, one 0/1 column a
-    part; a MEAN adds `total` and `squares`, nought unless measured). follow_up: months that must pass after
-    a period before it can be shown.
+    slug: also the name of its page in docs/indicators. parts: column names of the results, the ones that
+    matter most first (when a second part must be hidden, the last goes), `missed` among them unless kind is
+    RATE. population: whom `n` counts; indicators with the same population and window have the same n in every
+    cell. facts: one row a person (person, place, month, n = 1, one 0/1 column a part; a MEAN adds `total` and
+    `squares`, nought unless measured). follow_up: months that must pass after a period before it can be
+    shown. counted_as: a part that is the same count as another indicator's `n`.
     """
 
     slug: str
@@ -91,6 +94,7 @@ class Indicator:
     part_names: Callable[[Parameters], tuple[str, ...]]
     facts: Callable[[Lake, Grid, Parameters], Any]
     follow_up: Callable[[Parameters], int]
+    counted_as: Mapping[str, str] = field(default_factory=dict)
 
     def parts(self, parameters: Parameters) -> tuple[str, ...]:
         return self.part_names(parameters)
@@ -121,7 +125,8 @@ def started(lake: Lake, grid: Grid) -> Any:
 def scores_of(lake: Lake, grid: Grid, facts: InstrumentFacts) -> Any:
     """The usable scores of one scale: person, since (months after the start), value, band."""
     s = usable(lake.scores, grid)
-    s = s.filter(s.instrument == facts.slug, s.scale == facts.scale, ~s.doubtful, s.months_since_start.notnull())
+    s = s.filter(s.instrument == facts.slug, s.scale == facts.scale)
+    s = s.filter(~s.doubtful, s.months_since_start.notnull())
     return s.select("person", "value", "band", since=s.months_since_start)
 
 

@@ -50,8 +50,14 @@ def _better_and_worse(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     down, known = p["first"] - p["last"], p["first"].notnull() & p["last"].notnull()
     better, worse = known & (down >= facts.reliable_change), known & (down <= -facts.reliable_change)
     return p.select(
-        "person", "place", "month", n=ibis.literal(1, "int64"), better=one(better), worse=one(worse),
-        same=one(known & (down.abs() < facts.reliable_change)), missed=1 - one(known),
+        "person",
+        "place",
+        "month",
+        n=ibis.literal(1, "int64"),
+        better=one(better),
+        worse=one(worse),
+        same=one(known & (down.abs() < facts.reliable_change)),
+        missed=1 - one(known),
     )
 
 
@@ -60,8 +66,14 @@ def _symptom_change(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     known = p["first"].notnull() & p["last"].notnull()
     change = known.ifelse(p["last"] - p["first"], 0.0)
     return p.select(
-        "person", "place", "month", n=ibis.literal(1, "int64"), measured=one(known), missed=1 - one(known),
-        total=change, squares=change * change,
+        "person",
+        "place",
+        "month",
+        n=ibis.literal(1, "int64"),
+        measured=one(known),
+        missed=1 - one(known),
+        total=change,
+        squares=change * change,
     )
 
 
@@ -72,7 +84,7 @@ BETTER_AND_WORSE = Indicator(
     asks="Of everyone who started, how many felt clearly better, and how many clearly worse?",
     kind=SHARE,
     population="started",
-    part_names=lambda _: ("better", "worse", "same", MISSED),
+    part_names=lambda _: ("better", "worse", MISSED, "same"),
     facts=_better_and_worse,
     follow_up=lambda p: p.window,
 )
