@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from kinweave.core import safety
 from kinweave.core.instruments import compile_table
 from kinweave.core.problems import Problem
-from kinweave.exchange.sheets.columns import suggest_columns
-from kinweave.exchange.sheets.people import FIELDS, parse_people
-from kinweave.exchange.sheets.read import read_table
-from kinweave.exchange.sheets.responses import ResponseMap, parse_responses, suggest_map, write_map
-from kinweave.exchange.sheets.rows import RowResult
-from kinweave.exchange.sheets.table import Limits
+from kinweave.core.sheets.columns import suggest_columns
+from kinweave.core.sheets.people import FIELDS, parse_people
+from kinweave.core.sheets.read import read_table
+from kinweave.core.sheets.responses import ResponseMap, parse_responses, suggest_map, write_map
+from kinweave.core.sheets.rows import RowResult
+from kinweave.core.sheets.table import Limits
 from tests.exchange.make_exports import TODAY, messy_caseload, odk_central, phq9
 
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000004")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinweave.exchange.sheets.dates import SAYS, Dated, Order, OrderSeen, Unreadable, read_date
+from kinweave.core.sheets.dates import SAYS, Dated, Order, OrderSeen, Unreadable, read_date
 
 TODAY = date(2026, 6, 30)
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 import pytest
 
-from kinweave.exchange.sheets import problems
-from kinweave.exchange.sheets.columns import suggest_columns
-from kinweave.exchange.sheets.people import FIELDS, parse_people, study_people
-from kinweave.exchange.sheets.read import read_table
-from kinweave.exchange.sheets.rows import RowResult
-from kinweave.exchange.sheets.table import Table
-from kinweave.exchange.sheets.words import data, lookup
+from kinweave.core.sheets import problems
+from kinweave.core.sheets.columns import suggest_columns
+from kinweave.core.sheets.people import FIELDS, parse_people, study_people
+from kinweave.core.sheets.read import read_table
+from kinweave.core.sheets.rows import RowResult
+from kinweave.core.sheets.table import Table
+from kinweave.core.sheets.words import data, lookup
 from tests.exchange.make_exports import TODAY, messy_caseload
 
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000001")

@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from openpyxl import Workbook
 
-from kinweave.exchange.sheets import problems
-from kinweave.exchange.sheets.read import read_table, sheets_of
-from kinweave.exchange.sheets.table import Limits, letter
+from kinweave.core.sheets import problems
+from kinweave.core.sheets.read import read_table, sheets_of
+from kinweave.core.sheets.table import Limits, letter
 
 TEXT = "Nom;Âge;Village\nZoé;31;Säo\nAmina;25;Kata\n"
 

@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from kinweave.exchange.sheets import problems
-from kinweave.exchange.sheets.columns import suggest_columns
-from kinweave.exchange.sheets.people import parse_people
-from kinweave.exchange.sheets.read import read_table
-from kinweave.exchange.sheets.report import Report, fingerprint, read_all, safe_cell, write_set_aside
-from kinweave.exchange.sheets.rows import RowResult
-from kinweave.exchange.sheets.table import Notice, Table
+from kinweave.core.sheets import problems
+from kinweave.core.sheets.columns import suggest_columns
+from kinweave.core.sheets.people import parse_people
+from kinweave.core.sheets.read import read_table
+from kinweave.core.sheets.report import Report, fingerprint, read_all, safe_cell, write_set_aside
+from kinweave.core.sheets.rows import RowResult
+from kinweave.core.sheets.table import Notice, Table
 from tests.exchange.make_exports import TODAY
 
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000003")

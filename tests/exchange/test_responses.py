@@ -10,9 +10,9 @@ import pytest
 
 from kinweave.core import safety
 from kinweave.core.instruments import compile_table
-from kinweave.exchange.sheets import problems
-from kinweave.exchange.sheets.read import read_table
-from kinweave.exchange.sheets.responses import (
+from kinweave.core.sheets import problems
+from kinweave.core.sheets.read import read_table
+from kinweave.core.sheets.responses import (
     ResponseMap,
     ResponseRow,
     parse_responses,
@@ -22,7 +22,7 @@ from kinweave.exchange.sheets.responses import (
     unread_words,
     write_map,
 )
-from kinweave.exchange.sheets.table import Table
+from kinweave.core.sheets.table import Table
 from tests.exchange.make_exports import TODAY, kobo_labels, odk_central, phq9
 
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000002")

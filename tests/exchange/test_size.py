@@ -15,12 +15,12 @@ from uuid import UUID
 
 import pytest
 
-from kinweave.exchange.sheets import problems
-from kinweave.exchange.sheets.columns import suggest_columns
-from kinweave.exchange.sheets.people import parse_people
-from kinweave.exchange.sheets.read import read_table
-from kinweave.exchange.sheets.report import read_all
-from kinweave.exchange.sheets.responses import parse_responses, suggest_map
+from kinweave.core.sheets import problems
+from kinweave.core.sheets.columns import suggest_columns
+from kinweave.core.sheets.people import parse_people
+from kinweave.core.sheets.read import read_table
+from kinweave.core.sheets.report import read_all
+from kinweave.core.sheets.responses import parse_responses, suggest_map
 from tests.exchange.make_exports import TODAY, long_csv, messy_caseload, odk_central, phq9
 
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000005")
@@ -29,7 +29,7 @@ READING_PEAK = 8_000_000  # bytes allocated by Python while walking 50 MB
 
 CHILD = """
 import resource, sys
-from kinweave.exchange.sheets.read import read_table
+from kinweave.core.sheets.read import read_table
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 rows = sum(1 for _ in read_table(sys.argv[1], "f.csv").rows())
 print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
