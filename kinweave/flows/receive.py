@@ -18,6 +18,7 @@ from kinweave.care.actions import move_on, open_risk
 from kinweave.core.pathway import BELOW, CONSENTED
 from kinweave.core.problems import Problem
 from kinweave.core.safety import SafetySign, find
+from kinweave.flows.replaced import alert_already, earlier, put_aside
 from kinweave.flows.told import tell_about
 from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.journal import Decision, Head
@@ -44,7 +45,11 @@ def receive_response(
     sheet: str = "",
     replaces: UUID | None = None,
 ) -> Decision:
-    """A questionnaire as it came. Result: `response` or `held` with its code, and `risk` where one was opened."""
+    """A questionnaire as it came. Result: `response` or `held` with its code, and `risk` where one was opened.
+
+    `replaces`: the response, or the form in quarantine, whose place it takes; an answer that has raised an
+    alert there, still open, raises no second one (`risk` is then that alert).
+    """
     signs = signs_in(instrument, answers)
     asked = {
         "person_id": person_id, "instrument": instrument, "answers": answers, "language": language, "mode": mode,
@@ -52,7 +57,15 @@ def receive_response(
     }  # fmt: skip
     person = standing(person_id)
     whose = None if person is None or person.erased else person.id
+    before = earlier(by, replaces, whose)
+    if before is not None and before.held:
+        asked["replaces"] = None
     told = _record(by, asked, head, signs, whose, person.state if person else "")
+    if before is not None and ("response" in told or before.held):
+        put_aside(before)
+        already = alert_already(before, signs, [s for one in before.answers for s in signs_in(instrument, one)])
+        if signs and already is not None:
+            return Decision(whose, result={**told, "risk": str(already)})
     if signs:
         told["risk"] = str(_open_risk(whose, signs, told.get("response") or told.get("held")))
     return Decision(whose, result=told)

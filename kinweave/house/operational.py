@@ -12,5 +12,6 @@ OPERATIONAL = frozenset(
         "house.Recovery",
         "house.Session",
         "house.Token",
+        "listen.Draft",
     }
 )

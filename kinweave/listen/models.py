@@ -99,3 +99,40 @@ class Score(models.Model):
     def value(self) -> float | None:
         """In points."""
         return None if self.scaled is None else self.scaled / 10**self.digits
+
+
+class Draft(models.Model):
+    """A questionnaire that is being answered now, page by page. Operational: nothing of it is in the journal.
+
+    Its id becomes the id of the finished form's entry, so that two sends of one form write once. `fired` holds
+    the codes of the safety answers that have already reached someone; `unfinished` what was written of them.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    person_id = models.UUIDField()
+    account_id = models.UUIDField()
+    instrument = models.CharField(max_length=40)
+    language = models.CharField(max_length=12, default="")
+    mode = models.CharField(max_length=12, default="screen")
+    one_page = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    answers = models.BinaryField(null=True)
+    fired = models.JSONField(default=list)
+    unfinished = models.UUIDField(null=True)
+    risk_id = models.UUIDField(null=True)
+    finished = models.UUIDField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person_id", "account_id"], name="draft_person"),
+            models.Index(fields=["touched_at"], name="draft_touched"),
+        ]
+
+    class Privacy:
+        keep: ClassVar = {
+            "id", "person_id", "account_id", "instrument", "language", "mode", "one_page", "made_at", "touched_at",
+            "unfinished", "risk_id", "finished",
+        }  # fmt: skip
+        erase: ClassVar = {"answers", "fired"}
+        person: ClassVar = "person_id"
