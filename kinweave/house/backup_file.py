@@ -27,6 +27,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import OperationalError as DjangoOperationalError
 
 from kinweave.core.problems import Problem
 
@@ -230,8 +231,11 @@ def disk_faults(*made: Path) -> Iterator[None]:
         if isinstance(fault, OSError):
             full = fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
             raise (NoSpace() if full else CannotWrite(why=errno.errorcode.get(fault.errno or 0, "unknown"))) from None
-        if isinstance(fault, OperationalError) and "full" in str(fault):
-            raise NoSpace() from None
+        if isinstance(fault, (OperationalError, DjangoOperationalError)):
+            if "is full" in str(fault):
+                raise NoSpace() from None
+            if "disk I/O" in str(fault):
+                raise CannotWrite(why="EIO") from None
         raise
 
 

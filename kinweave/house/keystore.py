@@ -143,13 +143,13 @@ def read_house_key(path: Path) -> bytes:
     """The house key from its file, made on first use with access for the owner alone."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.new")
+        fresh = path.with_suffix(f".{os.urandom(8).hex()}.new")
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):  # the first of several starting processes wins
+        with contextlib.suppress(FileExistsError):  # the first of several starting processes or threads wins
             os.link(fresh, path)
         fresh.unlink()
     return path.read_bytes()

@@ -307,6 +307,7 @@ def test_a_transaction_id_cursor_that_waits_puts_the_effect_before_its_cause():
     place = add_place(by=SYSTEM, code="D1", name="District", kind="district").result["place"]
     inside, may_go_on = threading.Event(), threading.Event()
     entries: dict[str, UUID] = {}
+    stamped: list[tuple[int, UUID]] = []  # as a column filled with pg_current_xact_id() would hold it
 
     def long() -> None:
         try:
@@ -315,24 +316,37 @@ def test_a_transaction_id_cursor_that_waits_puts_the_effect_before_its_cause():
                 inside.set()
                 may_go_on.wait(30)
                 entries["effect"] = count_place(by=SYSTEM, place_id=place, year=2025, population=2).entry_id
+                stamped.append((txid(), entries["effect"]))
         finally:
             connections.close_all()
 
     thread = threading.Thread(target=long)
     thread.start()
     assert inside.wait(30)
-    entries["cause"] = count_place(by=SYSTEM, place_id=place, year=2025, population=1).entry_id
-    with connection.cursor() as sql:
-        sql.execute("SELECT count(*) FROM house_entry WHERE id = %s AND xmin::text::bigint < "
-                    "pg_snapshot_xmin(pg_current_snapshot())::text::bigint", [entries["cause"]])  # fmt: skip
-        assert sql.fetchone()[0] == 0  # and while the long writer runs, nobody hears of anything
+    with transaction.atomic():
+        entries["cause"] = count_place(by=SYSTEM, place_id=place, year=2025, population=1).entry_id
+        stamped.append((txid(), entries["cause"]))
+    assert stamped[0][0] > oldest_running()  # and while the long writer runs, nobody hears of anything
     may_go_on.set()
     thread.join(30)
-    both = [found for _, found in below("xmin::text::bigint", None) if found in entries.values()]
-    assert both == [entries["effect"], entries["cause"]]
+    assert [entry for _, entry in sorted(stamped)] == [entries["effect"], entries["cause"]]
     placed = [found for found in read_on(0)[0] if found in entries.values()]
     assert placed == [entries["cause"], entries["effect"]]
     assert PlaceYear.objects.get().population == 2  # the row agrees with the positions
+
+
+def txid() -> int:
+    return _one("SELECT pg_current_xact_id()::text::bigint")
+
+
+def oldest_running() -> int:
+    return _one("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+
+
+def _one(sql: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.postgres_only
