@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
 
 from kinweave.core.problems import Problem
-from kinweave.house.models import Grant
+from kinweave.house import quick
+from kinweave.house.models import Grant, Place
 
 OWN, TEAM, ORGANISATION, PLACE, ALL = "own", "team", "organisation", "place", "all"
 
@@ -171,6 +173,22 @@ class Actor:
     def require(self, permission: str) -> None:
         if not self.may(permission):
             raise NotAllowed(permission=permission)
+
+
+@cache
+def _path(place_id: UUID) -> str:
+    found = quick.by_id(Place, place_id)
+    if found is None:
+        raise LookupError("no such place")
+    return found.path
+
+
+def place_path(place_id: UUID | None) -> str | None:
+    """The path of a place. It never changes, so each process reads it once."""
+    try:
+        return None if place_id is None else _path(place_id)
+    except LookupError:
+        return None
 
 
 SYSTEM = Actor(None, kind="system")

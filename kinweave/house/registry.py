@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db import IntegrityError, OperationalError, connections, transaction
 
 from kinweave.core.problems import Problem
-from kinweave.house import rows
+from kinweave.house import quick, rows
 from kinweave.house.access import Actor
 from kinweave.house.journal import (
     APPLIES,
@@ -212,9 +212,9 @@ def _once(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> Receip
     content = canonical([str(head.id), spec.name, by.account_id, by.person_id, asked])
     with transaction.atomic():
         _lock([head.id])
-        before = Entry.objects.filter(id=head.id).first()
-        if before is not None:
-            return _answered(before, content)
+        before = quick.rows(Entry, "WHERE id = %s", [head.id])
+        if before:
+            return _answered(before[0], content)
         draft = Draft(spec, by, head)
         token = Draft.current.set(draft)
         try:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kinweave.core.problems import Problem
 from kinweave.core.scoring import Scored, score
+from kinweave.house import quick
 from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound, Unknown
 from kinweave.house.journal import Decision, Head, Part, canonical
@@ -68,7 +69,7 @@ def _switched(part: Part) -> Iterator[Row]:
 def _unkept(slug: str, head: Head) -> dict[str, Any] | None:
     """The scoring table's row, where this version has not been kept yet."""
     table, hash_ = compiled(slug)
-    if ScoringTable.objects.filter(hash=hash_).exists():
+    if quick.rows(ScoringTable, "WHERE hash = %s", [hash_]):
         return None
     return {"id": head.child("table"), "hash": hash_, "slug": slug, "version": table["version"], "table": dict(table)}
 

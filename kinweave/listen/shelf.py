@@ -11,6 +11,7 @@ from kinweave.core.instrument_table import Table, compile_table, table_hash
 from kinweave.core.instrument_types import Instrument
 from kinweave.core.instruments import load_all
 from kinweave.core.problems import Problem
+from kinweave.house import quick
 from kinweave.listen.models import ScoringTable, Switch
 
 
@@ -59,5 +60,6 @@ def switched_on(scope: str = "") -> list[Instrument]:
 
 
 def is_on(slug: str, scope: str = "") -> bool:
-    last = Switch.objects.filter(slug=slug, scope__in={"", scope}).order_by("-at", "-id").first()
-    return last is not None and last.on
+    tail = "WHERE slug = %s AND scope IN ('', %s) ORDER BY at DESC, id DESC LIMIT 1"
+    last = quick.rows(Switch, tail, [slug, scope])
+    return bool(last) and last[0].on

@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kinweave.core.problems import Problem
-from kinweave.house.access import Actor, NotAllowed, reached, scope_of
+from kinweave.house import quick
+from kinweave.house.access import Actor, NotAllowed, place_path, reached, scope_of
 from kinweave.house.sealing import Opener
 from kinweave.people import fields
 from kinweave.people.models import Consent, Glass, Person
@@ -73,7 +74,7 @@ def _in_reach(row: Person, by: Actor, permission: str) -> bool:
         worker_id=row.worker_id,
         team_id=row.team_id,
         organisation_id=row.organisation_id,
-        path=row.place.path if row.place else None,
+        path=place_path(row.place_id),
     )
 
 
@@ -85,19 +86,18 @@ def _own(person_id: UUID, by: Actor) -> Seen:
 
 
 def _unmerged(person_id: UUID) -> Person | None:
-    found = Person.objects.select_related("place")
-    row = found.filter(id=person_id).first()
+    row = quick.by_id(Person, person_id)
     for _ in range(8):  # merges of merges end somewhere
         if row is None or row.merged_into_id is None:
             return row
-        row = found.filter(id=row.merged_into_id).first()
+        row = quick.by_id(Person, row.merged_into_id)
     return None
 
 
 def _with_merged(row: Person) -> tuple[UUID, ...]:
     ids, frontier = [row.id], [row.id]
     while frontier:
-        frontier = list(Person.objects.filter(merged_into_id__in=frontier).values_list("id", flat=True))
+        frontier = [p.id for one in frontier for p in quick.rows(Person, "WHERE merged_into_id = %s", [one])]
         ids += frontier
     return tuple(ids)
 
@@ -134,9 +134,10 @@ def shown_names(rows: Sequence[Person]) -> dict[UUID, str]:
 def consent_for(persons: Iterable[UUID], purpose: str, on: date | None = None) -> Consent | None:
     """The consent in force for a purpose: the last word counts, a no and an expiry too."""
     on = on or timezone.now().date()
-    last = (
-        Consent.objects.filter(person_id__in=list(persons), purpose=purpose, recipient="").order_by("-from_at").first()
-    )
+    ids = list(persons)
+    among = ", ".join(["%s"] * len(ids))
+    tail = f"WHERE person_id IN ({among}) AND purpose = %s AND recipient = '' ORDER BY from_at DESC LIMIT 1"
+    last = next(iter(quick.rows(Consent, tail, [*ids, purpose])), None)
     if last is None or not last.given or last.withdrawn_at is not None or (last.until and last.until < on):
         return None
     return last

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from kinweave.house import quick
 from kinweave.people.door import shown_names
 from kinweave.people.models import Person
 
@@ -26,7 +27,7 @@ class Standing:
 
 def standing(person_id: UUID | None) -> Standing | None:
     """Where a record stands; None where there is no such record."""
-    row = Person.objects.filter(id=person_id).first() if person_id else None
+    row = quick.by_id(Person, person_id)
     if row is None:
         return None
     return Standing(
