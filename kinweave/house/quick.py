@@ -23,7 +23,7 @@ def _plan(model: type[models.Model], using: str) -> tuple[str, tuple[str, ...], 
     connection = connections[using]
     fields = model._meta.concrete_fields
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(f.column) for f in fields)
+    columns = ", ".join(quote(str(f.column)) for f in fields)
     select = f"SELECT {columns} FROM {quote(model._meta.db_table)} "
     converters: list[tuple[int, Converter, Any]] = []
     for index, field in enumerate(fields):
