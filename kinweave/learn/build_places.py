@@ -15,6 +15,7 @@ from kinweave.core.problems import Problem
 from kinweave.house.models import Place, PlaceYear, Programme
 from kinweave.learn.shape import month_index
 
+DEEPEST = 12
 NOWHERE = 0  # a person whose place is not known: in no place's count, and told as missing
 
 
@@ -41,8 +42,8 @@ def places_by_number() -> dict[int, Place]:
 def place_rows() -> Iterator[tuple[Any, ...]]:
     """place, parent, year, population: for each place and each year since any population is known.
 
-    Where a year has no number, the last known one before it is taken, else the first known after it; 0 where
-    nothing is known, which keeps the place off every page.
+    Where a year has no number, the last known one before it is taken, else the first known after it; a place
+    nobody counted has what the places inside it have; 0 where nothing is known, which keeps it off every page.
     """
     places = places_by_number()
     known: dict[UUID, dict[int, int]] = {}
@@ -50,10 +51,20 @@ def place_rows() -> Iterator[tuple[Any, ...]]:
         known.setdefault(place, {})[year] = population
     this_year = timezone.localdate().year
     first = min((year for years in known.values() for year in years), default=this_year)
+    inside: dict[UUID, list[UUID]] = {}
+    for row in places.values():
+        if row.parent_id:
+            inside.setdefault(row.parent_id, []).append(row.id)
+
+    def people(place: UUID, year: int, deep: int = 0) -> int:
+        if place in known or deep == DEEPEST:
+            return _population(known.get(place, {}), year)
+        return sum(people(one, year, deep + 1) for one in inside.get(place, ()))
+
     for number, row in sorted(places.items()):
         parent = place_number(row.parent_id) if row.parent_id else None
         for year in range(first, this_year + 1):
-            yield number, parent, year, _population(known.get(row.id, {}), year)
+            yield number, parent, year, people(row.id, year)
 
 
 def _population(years: dict[int, int], year: int) -> int:

@@ -17,8 +17,10 @@ MONTHS = define(
 
 
 def _measure(value: Any) -> bool:
-    return isinstance(value, dict) and {"instrument", "scale"} <= set(value) and all(
-        isinstance(one, str) and len(one) <= 40 for one in value.values()
+    return (
+        isinstance(value, dict)
+        and {"instrument", "scale"} <= set(value)
+        and all(isinstance(one, str) and len(one) <= 40 for one in value.values())
     )
 
 

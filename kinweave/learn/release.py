@@ -99,8 +99,7 @@ def _put(
     by_name = {table.name: table for table in tables}
     texts = {one: compose(about, by_name, words(one)) for one in wanted}
     plain = [table.to_dict() for table in tables]
-    head = _head(wanted)
-    head["after"] = after
+    head = {**_head(wanted), "after": after, "place": number}
     inhabitants = {r["year"]: r["population"] for r in people if r["place"] == number}
     content = content_hash(head, texts, sha256(plain))
     done = draft_release(

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kinweave.learn import report_owed
+from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.periods import quarters_of
 from kinweave.learn.report_numbers import REST, TEN, Share, View, of_ten
 from kinweave.learn.report_words import Words
 from kinweave.measures.disclosure import Rules, SafeTable
 
 Block = dict[str, Any]
+ENOUGH = 4  # quarters that make a line worth drawing (ours)
 KINDS = {"better": "full", "same": "half", "worse": "ring", "missed": "gap", REST: "gap"}
 
 
@@ -103,7 +105,7 @@ def _how_people_felt(told: Told) -> list[Block]:
         return [text(started, say("lead.all_hidden"), kind="lead"), text(again)]
     said = [words.ten(f"lead.{name}", tens[name]) for name in ("better", "worse", "missed") if name in tens]
     sentence = say("lead.of_ten", parts=words.listed(said)) if said else started
-    after = say("lead.hidden") if REST in tens else say("lead.same")
+    after = say(_others(tens))
     better = view.share(told.about.period, "better")
     return [
         {
@@ -114,6 +116,13 @@ def _how_people_felt(told: Told) -> list[Block]:
         text(after, again),
         text(say("lead.anyway"), _chance(words, better), kind="strong"),
     ]  # fmt: skip
+
+
+def _others(tens: Mapping[str, int]) -> str:
+    """Which sentence tells of those whom the first one leaves out."""
+    if REST not in tens:
+        return "lead.same"
+    return "lead.hidden_felt" if "missed" in tens else "lead.hidden"
 
 
 def _kind(name: str, tens: Mapping[str, int]) -> str:
@@ -142,14 +151,13 @@ def _time(told: Told) -> dict[str, Any] | None:
     if view is None or _is_few(told):
         return None
     words, say = told.words, told.words.say
-    quarters = sorted(c.period for c in view.table.cells if (c.place, c.dimension) == (view.place, "all")
-                      and c.period % 10 and c.period <= max(quarters_of(told.about.period)))  # fmt: skip
-    series = [_series(told, view, name, quarters) for name in ("better", "worse", "missed")]
-    drawn = [s for s in series if sum(p["value"] is not None for p in s["points"]) >= 2]
     title = {"id": "time", "title": say("title.time")}
-    if not drawn or drawn[0]["of"] != "better":
+    moments = _moments(told, view)
+    if len(moments) < 2:
         return {**title, "blocks": [text(say("time.none"))]}
-    first, last = _ends(view, quarters)
+    series = [_series(told, view, name, moments) for name in ("better", "worse", "missed")]
+    drawn = [s for s in series if any(p["value"] is not None for p in s["points"])]
+    first, last = _ends(view, moments)
     sentence = " ".join([
         say("time.one", first=words.period(first[0]), a=words.number(first[1].ten)),
         say("time.two", last=words.period(last[0]), b=words.number(last[1].ten)),
@@ -159,12 +167,26 @@ def _time(told: Told) -> dict[str, Any] | None:
         "kind": "line", "sentence": sentence, "desc": say("time.desc"), "series": drawn, "y_min": 0, "y_max": TEN,
         "unit": "", "better": say("time.unit"), "first_column": say("time.column"),
     }  # fmt: skip
-    return {**title, "blocks": [chart]}
+    worse = any(one["of"] == "worse" for one in drawn)
+    return {**title, "blocks": [chart, *([] if worse else [text(say("time.hidden_worse"))])]}
 
 
-def _series(told: Told, view: View, name: str, quarters: list[int]) -> dict[str, Any]:
+def _moments(told: Told, view: View) -> list[int]:
+    """The periods to draw, without a gap: quarters where four or more are shown, else years, else what there is."""
+    newest = max(quarters_of(told.about.period))
+    keys = sorted({c.period for c in view.table.cells if (c.place, c.dimension) == (view.place, "all")})
+    shown = [key for key in keys if view.share(key, "better") is not None and key - key % 10 <= newest]
+    quarters = [key for key in shown if key % 10 and key <= newest]
+    years = [key for key in shown if key % 10 == 0]
+    best = quarters if len(quarters) >= ENOUGH or len(years) < 2 else years
+    if not best:
+        return []
+    return [key for key in keys if best[0] <= key <= best[-1] and bool(key % 10) == bool(best[0] % 10)]
+
+
+def _series(told: Told, view: View, name: str, moments: list[int]) -> dict[str, Any]:
     points = []
-    for at, key in enumerate(quarters):
+    for at, key in enumerate(moments):
         one = view.share(key, name)
         label = told.words.period(key, short=True)
         point: dict[str, Any] = {"x": at, "period": key, "label": label, "value": None}
@@ -175,9 +197,9 @@ def _series(told: Told, view: View, name: str, quarters: list[int]) -> dict[str,
     return {"of": name, "name": told.words.say(f"time.{name}"), "points": points}
 
 
-def _ends(view: View, quarters: list[int]) -> tuple[tuple[int, Share], tuple[int, Share]]:
-    """The first and last quarter whose share is shown."""
-    shown = [(key, one) for key in quarters if (one := view.share(key, "better")) is not None]
+def _ends(view: View, moments: list[int]) -> tuple[tuple[int, Share], tuple[int, Share]]:
+    """The first and last period whose share is shown."""
+    shown = [(key, one) for key in moments if (one := view.share(key, "better")) is not None]
     return shown[0], shown[-1]
 
 
@@ -197,7 +219,9 @@ def _groups(told: Told) -> dict[str, Any] | None:
     words, say, period = told.words, told.words.say, told.about.period
     rows: list[list[Any]] = [_group_row(words, words.say("dimension.all"), whole)]
     apart: list[str] = []
-    for dimension, groups in view.groups(period).items():
+    found = view.groups(period)
+    for dimension in (d for d in DIMENSIONS if d in found):
+        groups = found[dimension]
         shares = {group: view.share(period, "better", dimension, group) for group in _sorted(groups)}
         if not any(shares.values()):
             continue

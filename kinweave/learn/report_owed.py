@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kinweave.learn.report_numbers import TEN, Share, share
+from kinweave.learn.report_numbers import TEN, Share, View, share
 from kinweave.learn.report_words import Words
 
 if TYPE_CHECKING:
@@ -26,37 +26,52 @@ def missed(told: Told) -> Section | None:
     """The whole way from inhabitants to those who were asked again, with everyone who fell out."""
     say, period = told.words.say, told.about.period
     came, felt, reach = told.view("unmet-need"), told.view("better-and-worse"), told.view("reach")
-    rows: list[tuple[str, int | None]] = []
-    if reach is not None:
-        rows.append((say("missed.inhabitants"), reach.n(period)))
-    if came is not None:
-        rows.append((say("missed.came_row"), came.n(period)))
-        names = {"began": "began", "not_needed": "not_needed", "unmet": "unmet", "own_choice": "own_choice",
-                 "missed": "unknown"}  # fmt: skip
-        rows += [(say(f"missed.{label}"), came.part(period, part)) for part, label in names.items()]
-    if felt is not None:
-        n, lost = felt.n(period), felt.part(period, "missed")
-        asked = max(n - lost, 0) if n and lost is not None else None
-        rows += [(say("missed.started"), n), (say("missed.asked"), asked), (say("missed.not_reached"), lost)]
-    shown = dict(rows)
-    if not any(shown.values()):
-        return None
+    months = told.words.months(told.about.months)
+    rows: list[list[str]] = []
     said = []
-    if came is not None and came.n(period) and came.part(period, "began"):
-        said.append(say("missed.came", came=came.n(period), began=came.part(period, "began")))
-    if felt is not None and felt.part(period, "missed"):
-        said.append(say("missed.lost", missed=felt.part(period, "missed")))
+    if reach is not None and reach.n(period):
+        rows.append([say("missed.inhabitants"), told.words.digits(reach.n(period) or 0)])
+    if came is not None and came.n(period):
+        rows += [[say("missed.came_group")], *_came(told, came, months)]
+        if came.part(period, "began"):
+            said.append(say("missed.came", came=came.n(period), began=came.part(period, "began"), months=months))
+    if felt is not None and felt.n(period):
+        rows += [[say("missed.started_group")], *_felt(told, felt, months)]
+        if felt.part(period, "missed"):
+            said.append(say("missed.lost", missed=felt.part(period, "missed")))
+    if len(rows) < 2:
+        return None
     table = {
         "kind": "table", "caption": say("missed.caption"), "columns": told.words.texts["missed"]["columns"],
-        "rows": [[label, _people(told.words, count)] for label, count in rows], "note": "",
+        "rows": rows, "note": "",
     }  # fmt: skip
     return {"id": "missed", "title": say("title.missed"), "blocks": [*([_text(*said)] if said else []), table]}
+
+
+def _came(told: Told, came: View, months: str) -> list[list[str]]:
+    """What those who came had some months later; every one of them stands in one row."""
+    words, period = told.words, told.about.period
+    names = {"began": "began", "not_needed": "not_needed", "unmet": "unmet", "own_choice": "own_choice",
+             "missed": "unknown"}  # fmt: skip
+    first = [words.say("missed.came_row"), _people(words, came.n(period))]
+    parts = [[words.say(f"missed.{label}", months=months), _people(words, came.part(period, part))]
+             for part, label in names.items()]  # fmt: skip
+    return [first, *parts]
+
+
+def _felt(told: Told, felt: View, months: str) -> list[list[str]]:
+    """Of those who started: who was asked again, and who could not be."""
+    words, period = told.words, told.about.period
+    n, lost = felt.n(period), felt.part(period, "missed")
+    asked = max(n - lost, 0) if n and lost is not None else None
+    rows = {"started": n, "asked": asked, "not_reached": lost}
+    return [[words.say(f"missed.{label}", months=months), _people(words, count)] for label, count in rows.items()]
 
 
 def _people(words: Words, count: int | None) -> str:
     if count is None:
         return words.say("missed.hidden")
-    return "0" if count == 0 else words.say("missed.about", n=count)
+    return "0" if count == 0 else words.say("missed.about", n=words.digits(count))
 
 
 def owed(told: Told) -> Section:
@@ -65,8 +80,11 @@ def owed(told: Told) -> Section:
     unmet = told.share("unmet-need", "unmet")
     blocks: list[dict[str, Any]] = []
     if unmet is not None:
-        sentence = words.ten("owed.unmet", unmet.ten, months=words.months(about.months))
-        blocks.append(_unmet_dots(words, unmet, sentence))
+        months = words.months(about.months)
+        if unmet.ten:
+            blocks.append(_unmet_dots(words, unmet, words.ten("owed.unmet", unmet.ten, months=months)))
+        else:
+            blocks.append(_text(say("owed.unmet_few", n=unmet.count, months=months)))
         blocks.append(_text(say("owed.owner", organisation=about.organisation), kind="strong"))
     said = _kept(told)
     blocks += [_text(one, kind="item") for one in said]
@@ -130,5 +148,7 @@ def counted(told: Told) -> Section:
         shown = asked["shown"].get(told.words.language) or next(iter(asked["shown"].values()), "")
         figures = {k: asked[k] for k in ("points", "lowest", "highest")}
         blocks.insert(0, _text(say("counted.asked", shown=shown), say("counted.points", **figures)))
-        blocks.append(_text(say("counted.source", points=asked["points"], citation=asked["citation"]), kind="small"))
+        blocks.append(_text(say("counted.source", points=asked["points"]), kind="small"))
+        # A citation stays as it was printed, whatever the report's language.
+        blocks.append({"kind": "small", "text": asked["citation"], "language": "en", "direction": "ltr"})
     return {"id": "counted", "title": say("title.counted"), "blocks": blocks}

@@ -54,6 +54,10 @@ class Words:
         pattern = text["year"] if quarter == 0 else text["short" if short else "quarters"][quarter - 1]
         return str(pattern).format(year=year)
 
+    def digits(self, count: int) -> str:
+        """A whole number in digits, its thousands parted as the language does."""
+        return f"{count:,}".replace(",", str(self.texts["thousands"]))
+
     def months(self, count: int) -> str:
         return str(self.texts["months"].get(str(count), count))
 

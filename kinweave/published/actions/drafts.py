@@ -101,9 +101,7 @@ def _clean(given: Texts, languages: Sequence[str]) -> dict[str, str]:
 
 
 @action(permission="published.draft", locks=("release_id",))
-def set_reading(
-    *, by: Actor, head: Head, release_id: UUID, reading: dict[str, str], wrong: dict[str, str]
-) -> Decision:
+def set_reading(*, by: Actor, head: Head, release_id: UUID, reading: dict[str, str], wrong: dict[str, str]) -> Decision:
     """What a meeting read in the numbers, and what may be wrong with them, by language. Clears all signatures."""
     row = release_for(by, "published.draft", release_id, *OPEN)
     languages = row.head["languages"]

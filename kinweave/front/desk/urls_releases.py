@@ -1,0 +1,21 @@
+"""Addresses of the reports on the desk: evaluators and coordinators."""
+
+from __future__ import annotations
+
+from kinweave.front.desk import pages_releases as pages
+from kinweave.front.routes import route
+
+GET, POST = ("GET",), ("POST",)
+DRAFTS, SIGNS = "published.draft", "published.sign"
+ONE = "releases/<uuid:release_id>/"
+
+urlpatterns = [
+    route("releases/", pages.releases, name="releases", permission=DRAFTS, methods=GET),
+    route("releases/new/", pages.release_new, name="release-new", permission=DRAFTS),
+    route("releases/making/<slug:job>/", pages.release_making, name="release-making", permission=DRAFTS, methods=GET),
+    route(ONE, pages.release, name="release", permission=DRAFTS, methods=GET),
+    route(f"{ONE}reading/", pages.release_reading, name="release-reading", permission=DRAFTS, methods=POST),
+    route(f"{ONE}sign/", pages.release_sign, name="release-sign", permission=SIGNS, methods=POST),
+    route(f"{ONE}drop/", pages.release_drop, name="release-drop", permission=DRAFTS, methods=POST),
+    route(f"{ONE}withdraw/", pages.release_withdraw, name="release-withdraw", permission=SIGNS, methods=POST),
+]

@@ -1,0 +1,1 @@
+"""One report, many shapes: page, PDF, plain text for reading aloud, and CSV, all from the same frozen texts."""

@@ -1,0 +1,118 @@
+"""A release in one language as a plain document: what page, PDF and plain text are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from babel.dates import format_date
+from django.utils import timezone
+
+Block = dict[str, Any]
+RTL = ("ar", "fa", "he", "ur")
+
+
+def document(row: Any, language: str, signatures: Sequence[Any] = ()) -> dict[str, Any]:
+    """The release `row` in one of its languages, with the people's own words where they belong.
+
+    `signatures`: those that hold. Plain JSON values only. KeyError for a language that the release does not have.
+    """
+    text = row.texts[language]
+    words = text["words"]
+    sections = [_section(s, row, language, words) for s in text["sections"]]
+    at = row.published_at or row.made_at
+    local = timezone.localtime(at)
+    return {
+        "title": text["title"], "language": language, "direction": text["direction"], "checked": text["checked"],
+        "summary": text["summary"], "place": text["place"], "period": text["period"], "words": words,
+        "invented": row.head["invented"], "sections": [s for s in sections if s["blocks"]],
+        "unchecked": _unchecked(row), "standing": "" if row.published_at else words["draft"],
+        "proof": _proof(row, text, signatures, language), "site": "Kinweave",
+        "date": [local.year, local.month, local.day],
+    }  # fmt: skip
+
+
+def _unchecked(row: Any) -> list[list[str]]:
+    """The warning about a translation that nobody checked, in every language of the release."""
+    return [[code, t["direction"], t["words"]["unchecked"]] for code, t in sorted(row.texts.items())]
+
+
+def _section(section: Mapping[str, Any], row: Any, language: str, words: Mapping[str, str]) -> dict[str, Any]:
+    blocks = [_with_table(b) for b in section["blocks"]]
+    if human := section.get("human"):
+        blocks = [*_said(getattr(row, human), language, words), *blocks]
+    return {"id": section["id"], "title": section["title"], "blocks": blocks}
+
+
+def _said(texts: Mapping[str, str], language: str, words: Mapping[str, str]) -> list[Block]:
+    """What people wrote, in this language or else in the one they wrote in."""
+    if not texts:
+        return [{"kind": "small", "text": words["reading_none"]}]
+    code = language if language in texts else min(texts)
+    paragraphs = [" ".join(part.split()) for part in texts[code].split("\n") if part.strip()]
+    direction = "rtl" if code.split("-")[0] in RTL else "ltr"
+    said: list[Block] = [{"kind": "said", "language": code, "direction": direction, "paragraphs": paragraphs}]
+    return said if code == language else [{"kind": "small", "text": words["written_in"]}, *said]
+
+
+def _with_table(block: Block) -> Block:
+    """A chart with the table that says the same."""
+    if block["kind"] != "line":
+        return block
+    rows = [
+        [point["label"], *(_value(one["points"][i]) for one in block["series"])]
+        for i, point in enumerate(block["series"][0]["points"])
+    ]
+    columns = [block["first_column"], *(one["name"] for one in block["series"])]
+    return {**block, "table": {"caption": block["better"], "columns": columns, "rows": rows}}
+
+
+def _value(point: Mapping[str, Any]) -> str:
+    if point["value"] is None:
+        return "–"
+    return f"{point['value']:g} ({point['low']:g}–{point['high']:g})"
+
+
+def _proof(row: Any, text: Mapping[str, Any], signatures: Iterable[Any], language: str) -> list[list[Any]]:
+    """[label, value, whether the value is a long number] for everything by which a reader can check."""
+    words, chain = text["words"], row.head["chain"]
+    lines: list[list[Any]] = []
+    if row.published_at:
+        lines.append([words["published"].format(date=said_day(row.published_at, language)), "", False])
+    signed = [
+        words["signer"].format(role=text["roles"].get(one.role, one.role), date=said_day(one.at, language))
+        for one in signatures
+    ]
+    if signed:
+        lines.append([words["signed"], " · ".join(signed), False])
+    lines.append([words["hash"], row.hash, True])
+    lines.append([words["position"], str(chain["position"]), False])
+    if chain["digest"]:
+        lines.append([words["chain"], chain["digest"], True])
+    return lines
+
+
+def said_day(at: Any, language: str) -> str:
+    """A day as the language writes it."""
+    return format_date(timezone.localtime(at).date(), format="long", locale=language)
+
+
+def plain_text(doc: Mapping[str, Any]) -> str:
+    """The report to be read aloud: sentences only, one paragraph a line; a voice needs no table of numbers."""
+    lines = [doc["title"] + ".", *([doc["words"]["invented"]] if doc["invented"] else [])]
+    lines += [] if doc["checked"] else [doc["words"]["unchecked"]]
+    for section in doc["sections"]:
+        lines += ["", section["title"] + ("" if section["title"].endswith(("?", "؟")) else ".")]
+        for block in section["blocks"]:
+            lines += _spoken(block)
+    return "\n".join(lines) + "\n"
+
+
+def _spoken(block: Block) -> list[str]:
+    if block["kind"] in ("dots", "line"):
+        return [block["sentence"], *([block["note"]] if block.get("note") else [])]
+    if block["kind"] == "said":
+        return list(block["paragraphs"])
+    if block["kind"] == "table":
+        return [block["caption"] + ".", *(": ".join(row[:2]) + "." for row in block["rows"])]
+    return [] if block["kind"] == "small" else [block["text"]]

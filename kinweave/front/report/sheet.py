@@ -1,0 +1,90 @@
+"""The report's numbers as CSV, and the table that says what each column is. Shown numbers only."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+COLUMNS = (
+    ("report", "Address of the report these numbers belong to"),
+    ("place", "Name of the place"),
+    ("question", "What the table answers, as a short code; see the list below the columns"),
+    ("period", "A year, such as 2025, or three months of it, such as 2025-Q1: when people started or came"),
+    ("split", "What people are told apart by: all, gender, age_band, disability or dimension (groups of the place)"),
+    ("group", "Which of them"),
+    ("part", "Which part of the people: see the list below the columns; `people` means all of them"),
+    ("count", "Number of people, rounded; empty where it is not shown, so that nobody can be found"),
+    ("average", "Average among those asked, one decimal; empty where there is none or it is not shown"),
+    ("rounded_to", "Counts are rounded to whole multiples of this"),
+    ("smallest_shown", "No count below this is shown"),
+    ("invented", "yes where all people are invented, as in a demonstration"),
+)  # fmt: skip
+
+# Neutral names outside the house; the codes within are the indicators' own.
+QUESTIONS: Mapping[str, tuple[str, str]] = {
+    "better-and-worse": ("how-people-felt", "Of everyone who started: felt clearly better, worse, the same, or missed"),
+    "symptom-change": ("points-changed", "Average change in points on the questionnaire; a fall is a relief"),
+    "reach": ("reached", "People who started, of all who live here (people = inhabitants)"),
+    "unmet-need": ("what-people-got", "Of everyone who came: what they had some months later"),
+    "re-entry": ("came-back", "Of everyone whose time with us ended: who came back"),
+    "continuity": ("same-worker", "Average share, of ten, of meetings with the worker a person knew best"),
+    "sessions-held": ("meetings-held", "Average share, of ten, of planned meetings that took place"),
+    "support": ("people-to-count-on", "Of everyone who started: bands from few (band_1) to many (band_3), or missed"),
+    "caregivers-load": ("load-of-caring", "Of those who care for others: bands from light to heavy, or missed"),
+}
+PARTS: Mapping[str, str] = {
+    "people": "everyone the question is about",
+    "missed": "people we know nothing later about",
+    "measured": "people asked at the start and later",
+}
+
+
+def csv_text(row: Any) -> str:
+    """All shown numbers of the report's place. `row`: a release with its tables."""
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\r\n")
+    write.writerow([name for name, _ in COLUMNS])
+    place, name = row.head["place"], next(iter(row.texts.values()))["place"]
+    invented = "yes" if row.head["invented"] else "no"
+    for table in row.tables:
+        rules = table["rules"]
+        question = QUESTIONS.get(table["name"], (table["name"], ""))[0]
+        for cell in table["cells"]:
+            if cell["place"] == place:
+                first = [row.slug, _safe(name), question, _period(cell["period"]), cell["dimension"]]
+                for part, count, average in _parts(table, cell):
+                    write.writerow([*first, cell["group"], part, "" if count is None else count,
+                                    "" if average is None else average, rules["base"], rules["smallest"],
+                                    invented])  # fmt: skip
+    return out.getvalue()
+
+
+def _parts(table: Mapping[str, Any], cell: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
+    yield "people", cell["n"], None
+    for name, count in zip(table["parts"], cell["parts"], strict=True):
+        yield name, count, cell["mean"] if name == "measured" else None
+
+
+def _period(key: int) -> str:
+    return f"{key // 10}-Q{key % 10}" if key % 10 else f"{key // 10}"
+
+
+def _safe(text: str) -> str:
+    """A spreadsheet must not take a name for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def columns_text(row: Any) -> str:
+    """What each column, question and part means; itself a CSV."""
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\r\n")
+    write.writerow(["kind", "name", "meaning"])
+    write.writerows(["column", name, meaning] for name, meaning in COLUMNS)
+    used = [table["name"] for table in row.tables]
+    write.writerows(["question", *QUESTIONS[name]] for name in used if name in QUESTIONS)
+    write.writerows(["part", name, meaning] for name, meaning in PARTS.items())
+    if row.head["invented"]:
+        write.writerow(["note", "invented", "All people are invented. No person stands behind any number."])
+    return out.getvalue()
