@@ -66,7 +66,11 @@ SECRET_KEY = _secret()
 DEBUG = False
 HOSTS = [h.strip() for h in os.environ.get("KINWEAVE_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h.strip()]
 ALLOWED_HOSTS = HOSTS
-SITE_URL = os.environ.get("KINWEAVE_URL", "")
+# The address phones use: from the environment, or as the set-up wrote it.
+_ADDRESS = HOME / "address"
+SITE_URL = os.environ.get("KINWEAVE_URL") or (_ADDRESS.read_text().strip() if _ADDRESS.exists() else "")
+if SITE_URL and urlsplit(SITE_URL).hostname not in HOSTS:
+    HOSTS.append(str(urlsplit(SITE_URL).hostname))
 SECURE = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 

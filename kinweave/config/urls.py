@@ -34,6 +34,11 @@ urlpatterns = [
     path("", home, name="home"),
     path("language/", set_language, name="set-language"),
     path("", include("kinweave.front.signing.urls")),
+    path("", include("kinweave.front.setup.urls")),
+    path("", include("kinweave.front.desk.urls_people")),
+    path("", include("kinweave.front.person.urls")),
+    path("", include("kinweave.front.public.urls")),
+    path("", include("kinweave.front.desk.urls_releases")),
     path("api/", include("kinweave.front.api_urls")),
 ]
 
