@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connections, models, transaction
+from django.db import connections, models, transaction
 
 from kinweave.core.problems import Problem
 from kinweave.house import rows
@@ -113,10 +113,8 @@ def _apply_one(entry: Entry, into: str, store: Keystore | None) -> None:
         known = [(part, APPLIES[part.action, part.version]) for part in parts]
         why = "rows-refused"
         rows.write([row for part, apply in known for row in apply(part)], into)
-    except IntegrityError as fault:
-        raise CannotReplay(why=why, entry=entry.id) from fault
-    except Exception:  # the cause may hold what people said, so it is not handed on
-        raise CannotReplay(why=why, entry=entry.id) from None
+    except Exception as fault:  # it may hold what people said, so only its kind is handed on
+        raise CannotReplay(why=f"{why} ({type(fault).__name__})", entry=entry.id) from None
 
 
 def check(*, on_progress: Progress | None = None) -> Report:

@@ -118,7 +118,7 @@ def test_what_this_release_does_not_know_stops_with_the_entry_named(world, monke
     monkeypatch.delitem(APPLIES, (entry.action, 1))
     with pytest.raises(replay.CannotReplay) as fault:
         replay.check()
-    assert fault.value.facts == {"why": "unknown-action", "entry": entry.id}
+    assert fault.value.facts == {"why": "unknown-action (KeyError)", "entry": entry.id}
 
 
 def test_where_a_batch_fails_only_for_its_order_it_goes_one_by_one(world, monkeypatch):
