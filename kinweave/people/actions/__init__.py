@@ -2,6 +2,7 @@
 
 from kinweave.people.actions.closeness import add_contact, add_tie, end_contact, end_tie
 from kinweave.people.actions.consents import record_consent, withdraw_consent
+from kinweave.people.actions.glass import review_glass
 from kinweave.people.actions.persons import assign_worker, change_person, move_person, register_person
 from kinweave.people.actions.records import (
     answer_contest,
@@ -28,6 +29,7 @@ __all__ = [
     "move_person",
     "record_consent",
     "register_person",
+    "review_glass",
     "unmerge_person",
     "use_own_link",
     "withdraw_consent",
