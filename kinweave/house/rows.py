@@ -8,13 +8,15 @@ times faster than saving instances.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.apps import apps
 from django.db import connections, models
+
+from kinweave.house.handed import Handed, short_way
 
 Values = Mapping[str, Any]
 
@@ -59,6 +61,9 @@ class RowMissing(Exception):
     """A change of a row that is not there: the journal and the tables disagree."""
 
 
+Made = tuple[str | None, Any, Handed, Any]  # the name it is given under, its field, the short way, the default
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """What the writer knows of one model on one database."""
@@ -67,18 +72,40 @@ class Table:
     insert: str
     fields: tuple[Any, ...]
     by_name: Mapping[str, Any]
+    short: Mapping[str, Handed]  # attribute name: how its usual values are handed over
+    plans: dict[tuple[str, ...], tuple[Made, ...]] = field(default_factory=dict)
 
     def prepared(self, values: Values, using: str) -> list[Any]:
+        """The row's values in the order of the columns, as the database takes them."""
         connection = connections[using]
-        given = {self.by_name[name].attname: value for name, value in values.items()}
-        return [
-            _saved(f, given[f.attname] if f.attname in given else f.get_default(), connection)
-            for f in self.fields
-        ]
+        names = tuple(values)
+        plan = self.plans.get(names) or self._plan(names)
+        made = []
+        for name, column, short, default in plan:
+            value = default() if name is None else values[name]
+            kept = None if value is None else short(value)
+            made.append(_saved(column, value, connection) if kept is None else kept)
+        return made
+
+    def named(self, values: Values) -> dict[str, Any]:
+        """The same values, each under its attribute's name."""
+        return {self.by_name[name].attname: value for name, value in values.items()}
+
+    def handed(self, name: str, value: Any, using: str) -> Any:
+        """One value as the database takes it."""
+        column = self.by_name[name]
+        kept = None if value is None else self.short[column.attname](value)
+        return _saved(column, value, connections[using]) if kept is None else kept
+
+    def _plan(self, names: tuple[str, ...]) -> tuple[Made, ...]:
+        given = {self.by_name[name].attname: name for name in names}
+        plan = tuple((given.get(f.attname), f, self.short[f.attname], f.get_default) for f in self.fields)
+        self.plans[names] = plan
+        return plan
 
 
-def _saved(field: Any, value: Any, connection: Any) -> Any:
-    return field.get_db_prep_save(None if value is None else field.to_python(value), connection)
+def _saved(column: Any, value: Any, connection: Any) -> Any:
+    return column.get_db_prep_save(None if value is None else column.to_python(value), connection)
 
 
 @cache
@@ -90,7 +117,7 @@ def table(label: str, using: str) -> Table:
     marks = ", ".join(["%s"] * len(fields))
     insert = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"
     by_name = {name: f for f in fields for name in (f.name, f.attname)}
-    return Table(model, insert, fields, by_name)
+    return Table(model, insert, fields, by_name, {f.attname: short_way(f, connections[using]) for f in fields})
 
 
 def write(rows: Iterable[Row], using: str = "default") -> None:
@@ -111,27 +138,32 @@ def write(rows: Iterable[Row], using: str = "default") -> None:
 
 
 def write_many(rows: Sequence[Row], using: str = "default") -> None:
-    """The same for a long run: new rows by table first, then the last change of each row.
+    """The same for a long run: new rows by table, as their last change leaves them, then changes of older rows.
 
     Equal to `write` because a row is put before it is changed; a drop or a wipe ends the run.
     """
     puts: dict[str, list[Put]] = {}
-    changes: dict[tuple[str, UUID], dict[str, Any]] = {}
+    new: dict[tuple[str, str], dict[str, Any]] = {}
+    changes: dict[tuple[str, str], dict[str, Any]] = {}
 
     def flush() -> None:
         with connections[using].cursor() as cursor:
             for some in puts.values():
                 _insert(cursor, some, using)
-            for (model, row_id), values in changes.items():
-                _change(cursor, Change(model, row_id, values), using)
-        puts.clear()
-        changes.clear()
+            _change_many(cursor, changes, using)
+        for gathered in (puts, new, changes):
+            gathered.clear()
 
     for row in rows:
         if isinstance(row, Put):
-            puts.setdefault(row.model, []).append(row)
+            to = table(row.model, using)
+            values = to.named(row.values)
+            puts.setdefault(row.model, []).append(Put(row.model, values))
+            new[row.model, str(values.get(to.model._meta.pk.attname))] = values
         elif isinstance(row, Change):
-            changes.setdefault((row.model, row.id), {}).update(row.values)
+            values = table(row.model, using).named(row.values)
+            at = row.model, str(row.id)
+            (new.get(at) or changes.setdefault(at, {})).update(values)
         else:
             flush()
             write([row], using)
@@ -151,17 +183,34 @@ def _insert(cursor: Any, run: Sequence[Put], using: str) -> None:
 
 def _change(cursor: Any, row: Change, using: str) -> None:
     to = table(row.model, using)
-    connection = connections[using]
-    quote = connection.ops.quote_name
-    fields = [to.by_name[name] for name in row.values]
-    sets = ", ".join(f"{quote(f.column)} = %s" for f in fields)
-    params = [_saved(f, v, connection) for f, v in zip(fields, row.values.values(), strict=True)]
-    cursor.execute(
-        f"UPDATE {quote(to.model._meta.db_table)} SET {sets} WHERE {_pk(to, quote)} = %s",
-        [*params, _id(to, row.id, connection)],
-    )
+    cursor.execute(_update(to, tuple(row.values), using), _changed(to, row.id, row.values, using))
     if cursor.rowcount != 1:
         raise RowMissing(f"{row.model} {row.id}")
+
+
+def _change_many(cursor: Any, changes: Mapping[tuple[str, str], Values], using: str) -> None:
+    """Changes of different rows; those of the same columns go as one statement."""
+    alike: dict[tuple[str, tuple[str, ...]], list[tuple[str, Values]]] = {}
+    for (model, row_id), values in changes.items():
+        alike.setdefault((model, tuple(values)), []).append((row_id, values))
+    for (model, names), some in alike.items():
+        to = table(model, using)
+        cursor.executemany(_update(to, names, using), [_changed(to, row_id, values, using) for row_id, values in some])
+        if cursor.rowcount != len(some):
+            for row_id, values in some:  # once more, one by one, to name the row
+                _change(cursor, Change(model, UUID(row_id), values), using)
+
+
+def _update(to: Table, names: tuple[str, ...], using: str) -> str:
+    quote = connections[using].ops.quote_name
+    sets = ", ".join(f"{quote(to.by_name[name].column)} = %s" for name in names)
+    return f"UPDATE {quote(to.model._meta.db_table)} SET {sets} WHERE {_pk(to, quote)} = %s"
+
+
+def _changed(to: Table, row_id: UUID | str, values: Values, using: str) -> list[Any]:
+    """New values and the row's id, as `_update` takes them."""
+    key = _id(to, row_id, connections[using])
+    return [*(to.handed(name, value, using) for name, value in values.items()), key]
 
 
 def _drop(cursor: Any, row: Drop, using: str) -> None:
@@ -169,9 +218,7 @@ def _drop(cursor: Any, row: Drop, using: str) -> None:
     connection = connections[using]
     quote = connection.ops.quote_name
     where = f"{_pk(to, quote)} = %s"
-    cursor.execute(
-        f"DELETE FROM {quote(to.model._meta.db_table)} WHERE {where}", [_id(to, row.id, connection)]
-    )
+    cursor.execute(f"DELETE FROM {quote(to.model._meta.db_table)} WHERE {where}", [_id(to, row.id, connection)])
 
 
 def _wipe(cursor: Any, row: Wipe, using: str) -> None:
@@ -187,7 +234,7 @@ def _pk(to: Table, quote: Callable[[str], str]) -> str:
     return quote(str(to.model._meta.pk.column))
 
 
-def _id(to: Table, row_id: UUID, connection: Any) -> Any:
+def _id(to: Table, row_id: UUID | str, connection: Any) -> Any:
     return _saved(to.model._meta.pk, row_id, connection)
 
 
