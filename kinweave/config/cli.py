@@ -86,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
         return command
 
     _running(add)
+    _importing(add)
     _data(add)
     _accounts(add)
     return top
@@ -120,15 +121,30 @@ def _address(command: argparse.ArgumentParser) -> None:
     command.add_argument("--workers", type=int, default=2, help="server processes (2)")
 
 
-def _data(add: Add) -> None:
+def _importing(add: Add) -> None:
     bring = add("import", "cli_import:bring", "bring in a caseload or answers from a file")
     bring.add_argument("what", choices=["people", "responses"])
     bring.add_argument("file", help="an Excel or CSV file")
-    bring.add_argument("--instrument", help="for responses: which questionnaire, such as phq-9")
-    bring.add_argument("--map", help="a TOML file that says which column is what")
-    bring.add_argument("--by", required=True, help="sign-in name of the account that imports")
+    bring.add_argument("--instrument", default="", help="for responses: which questionnaire, such as phq-9")
+    bring.add_argument("--map", default="", help="a TOML file that says which column is what (docs/importing.md)")
+    bring.add_argument("--by", default="", help="sign-in name of the account that imports (the only one that may)")
     bring.add_argument("--dry-run", action="store_true", help="only say what would happen")
-    bring.add_argument("--aside", help="where rows that could not be read go (FILE.aside.csv)")
+    bring.add_argument("--yes", action="store_true", help="import without asking again")
+    bring.add_argument("--aside", default="", help="where rows that could not be taken in go (FILE.aside.csv)")
+    bring.add_argument("--organisation", default="", help="name of the organisation the people belong to")
+    bring.add_argument("--sheet", type=int, help="number of the sheet of a workbook, from 1")
+    bring.add_argument("--dates", choices=["day", "month"], help="which comes first in dates such as 3/4/2025")
+    bring.add_argument("--language", default="", help="for responses: language code of rows that do not say theirs")
+    people = bring.add_argument_group("people")
+    people.add_argument("--consent", choices=["yes", "no", "not-asked"], help="what all of them said before, on paper")
+    people.add_argument("--purpose", action="append", default=[], choices=["care", "statistics", "research"],
+                        help="what --consent is about (care); may be given again")  # fmt: skip
+    people.add_argument("--phones", choices=["none", "any", "call", "message"], help="what is safe with their numbers")
+    for name in ("programme", "place", "team", "worker"):
+        people.add_argument(f"--{name}", default="", help=f"{name} of those whose row says none")
+
+
+def _data(add: Add) -> None:
     backup = add("backup", "cli_keep:backup", "write a backup: the data and its key file, which belong together")
     backup.add_argument("to", help="a folder")
     backup.add_argument("--anyway", action="store_true", help="also when the journal was changed from outside")

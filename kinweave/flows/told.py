@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from kinweave.care.actions import escalate_risk
 from kinweave.care.reads import unanswered
+from kinweave.core.ids import uuid7
 from kinweave.house import alerts, rota
 from kinweave.house.access import SYSTEM
 from kinweave.house.models import Account, Grant, Message
@@ -44,14 +46,50 @@ def tell_about(risk_id: UUID) -> None:
     open_ = unanswered(risk_id)
     if not open_:
         return
-    risk = open_[0]
-    rungs = ladder(risk)
-    if not rungs:
+    to, past = _turn(open_[0])
+    if not to:
         log.error("alert without anyone to tell")
         return
-    # Past the last rung the whole ladder is asked again: an unanswered alert stays a visible fault.
+    alerts.alert(to, "risk", open_[0].id, again=past)
+
+
+def _turn(risk: Any) -> tuple[list[UUID], bool]:
+    """Whose turn it is. Past the last rung the whole ladder is asked again: an unanswered alert stays a visible
+    fault."""
+    rungs = ladder(risk)
     past = risk.level >= len(rungs)
-    alerts.alert(rungs if past else [rungs[risk.level]], "risk", risk.id, again=past)
+    return (rungs if past else [rungs[risk.level]]), past
+
+
+# The channel of a mark that reaches nobody: this alert was told in one message together with others.
+TOGETHER = "bundle"
+
+
+def tell_together(risks: Iterable[UUID]) -> None:
+    """Tell of many alerts at once (an import of old answers): one message for each person whose turn it is, which
+    leads to the list of alerts. Hundreds of pages would teach people to look away."""
+    turns: dict[tuple[UUID, bool], list[UUID]] = {}
+    for risk in (risk for one in risks for risk in unanswered(one)):
+        to, past = _turn(risk)
+        if not to:
+            log.error("alert without anyone to tell")
+        for account in to:
+            turns.setdefault((account, past), []).append(risk.id)
+    now = timezone.now()
+    for (account, past), some in turns.items():
+        alerts.alert([account], "risks", None, again=past)
+        told = {
+            "to_account": account,
+            "channel": TOGETHER,
+            "code": "risk",
+            "made_at": now,
+            "sent_at": now,
+            "seen_at": now,
+        }
+        Message.objects.bulk_create([Message(id=uuid7(), ref_id=one, **told) for one in some])
+
+
+alerts.leads("risks", "risks")
 
 
 @every(15, name="risks")
@@ -60,7 +98,10 @@ def watch_risks() -> int:
     now = timezone.now()
     touched = 0
     waiting = unanswered()
-    told = set(Message.objects.filter(ref_id__in=[r.id for r in waiting]).values_list("ref_id", flat=True))
+    messages = Message.objects.filter(ref_id__in=[r.id for r in waiting])
+    told = set(messages.values_list("ref_id", flat=True))
+    bundled = set(messages.filter(channel=TOGETHER).values_list("ref_id", flat=True))
+    together: list[UUID] = []
     for risk in waiting:
         if risk.id not in told:
             tell_about(risk.id)
@@ -69,6 +110,10 @@ def watch_risks() -> int:
             rungs = ladder(risk)
             to = rungs[risk.level + 1] if risk.level + 1 < len(rungs) else None
             escalate_risk(by=SYSTEM, risk_id=risk.id, to=to)
-            tell_about(risk.id)
+            if risk.id in bundled:
+                together.append(risk.id)
+            else:
+                tell_about(risk.id)
             touched += 1
+    tell_together(together)
     return touched

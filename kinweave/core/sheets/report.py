@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import tempfile
@@ -136,6 +137,15 @@ def write_set_aside(path: Path, table: Table, report: Report) -> int:
         Path(name).unlink(missing_ok=True)
         raise
     return written
+
+
+def aside_bytes(table: Table, report: Report) -> bytes:
+    """The same file in memory, for a caller who seals it before it touches a disk; empty when there is none."""
+    if not report.bad:
+        return b""
+    text = io.StringIO(newline="")
+    _write_rows(csv.writer(text), table, report)
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _write_rows(out: Any, table: Table, report: Report) -> int:

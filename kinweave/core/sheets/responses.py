@@ -59,8 +59,9 @@ class ResponseReading:
 
 @dataclass(frozen=True)
 class ResponseRow(RowResult):
-    """A row of answers. The three mappings are there whatever the faults, also when `values` is None.
+    """A row of answers. The four mappings are there whatever the faults, also when `values` is None.
 
+    `about`: person, instance, on (Dated), language, worker, as far as they could be read.
     `answers`: item -> coded answer, or "declined". `raw`: item -> text as written, all that was not blank.
     `for_safety`: what to give to `kinweave.core.safety.find` before anything else: coded answers where they
     could be read, and else the text itself, which safety treats as "a human must look".
@@ -69,6 +70,7 @@ class ResponseRow(RowResult):
     answers: Mapping[str, int | str] = field(default_factory=dict, repr=False)
     raw: Mapping[str, str] = field(default_factory=dict, repr=False)
     for_safety: Mapping[str, int | str] = field(default_factory=dict, repr=False)
+    about: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def parse_responses(
@@ -160,7 +162,7 @@ def _read_row(
         (faults if twin.kind == "same-submission" else warnings).append(notice)
     values: dict[str, Any] | None = None if faults else told
     return ResponseRow(
-        row.number, values, tuple(faults), tuple(warnings), twins, mark, identity, answers, raw, safe
+        row.number, values, tuple(faults), tuple(warnings), twins, mark, identity, answers, raw, safe, about
     )  # fmt: skip
 
 
