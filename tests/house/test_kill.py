@@ -1,7 +1,7 @@
 """The process is killed in the middle of two thousand concurrent writes: what was acknowledged is there, once.
 
-The writers are threads of a process of their own, calling actions as the server's handlers do, with ids that
-the sender made. SIGKILL leaves them no time for anything. Then everything is sent again, as phones do.
+Once the writers are threads of a process of their own, once clients of the real server, each with ids that the
+sender made. SIGKILL leaves no time for anything. Then everything is sent again, as phones do.
 """
 
 from __future__ import annotations
@@ -9,14 +9,23 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.sites import Site, finished, make_site
+from kinweave.core.ids import uuid7
+from tests.sites import ROOT, Site, finished, make_site
 
 WRITES = 2_000
+BY_THREADS = 600
 WRITERS = 8
 
 BEGIN = """
@@ -84,7 +93,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def writer(site: Site, told: str, log: Path) -> str:
-    given = {"TOLD": told, "ACKNOWLEDGED": str(log), "COUNT": WRITES, "WRITERS": WRITERS}
+    given = {"TOLD": told, "ACKNOWLEDGED": str(log), "COUNT": BY_THREADS, "WRITERS": WRITERS}
     return "".join(f"{name} = {value!r}\n" for name, value in given.items()) + WRITER
 
 
@@ -96,17 +105,17 @@ def acknowledged(log: Path) -> list[str]:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 @pytest.mark.timeout(300)
-def test_killed_in_the_middle_of_two_thousand_writes(site, tmp_path):
+def test_a_process_killed_twice_between_its_threads_writes(site, tmp_path):
     told = site.run(BEGIN)
     before = len(json.loads(site.run(CHECK))["ids"])
     log = tmp_path / "acknowledged"
     for share in (0.25, 0.6):  # killed twice, at two moments
         process = site.start(writer(site, told, log))
-        _wait_for(log, int(WRITES * share), process)
+        _wait_for(log, int(BY_THREADS * share), process)
         os.kill(process.pid, signal.SIGKILL)
         assert finished(process)[0] == -signal.SIGKILL
         had = acknowledged(log)
-        assert WRITES * share <= len(set(had)) < WRITES
+        assert BY_THREADS * share <= len(set(had)) < BY_THREADS
         after = json.loads(site.run(CHECK))
         _whole(after)
         assert set(had) <= set(after["ids"])
@@ -118,13 +127,13 @@ def test_killed_in_the_middle_of_two_thousand_writes(site, tmp_path):
     assert code == 0, complained[-2000:]
     after = json.loads(site.run(CHECK))
     _whole(after)
-    assert len(after["ids"]) == before + WRITES
+    assert len(after["ids"]) == before + BY_THREADS
     assert set(acknowledged(log)) <= set(after["ids"])
-    assert len(set(acknowledged(log))) == WRITES
-    assert after["people"] == 20 + WRITES // 2
-    assert after["contacts"] == WRITES // 2
+    assert len(set(acknowledged(log))) == BY_THREADS
+    assert after["people"] == 20 + BY_THREADS // 2
+    assert after["contacts"] == BY_THREADS // 2
     answers = [line.split()[2] for line in log.read_text().splitlines() if line]
-    assert answers.count("True") >= WRITES * 0.6
+    assert answers.count("True") >= BY_THREADS * 0.6
 
 
 def _wait_for(log: Path, count: int, process) -> None:
@@ -141,3 +150,102 @@ def _whole(after: dict) -> None:
     assert after["faults"] == []
     assert after["differences"] == 0
     assert after["opened"] == after["people"]
+
+
+# --------------------------------------------------------------------------------- the same through the server
+
+TOKEN = """
+import json
+from uuid import UUID
+from kinweave.house.access import Actor
+from kinweave.house.tokens import make_token
+told = json.loads(TOLD)
+print(make_token(by=Actor.of(UUID(told["amina"])), name="phone")[1])
+"""
+IN_A_BATCH = 5
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+@pytest.mark.timeout(300)
+def test_the_server_killed_in_the_middle_of_two_thousand_writes(site):
+    told = site.run(BEGIN)
+    asked = json.loads(told)
+    token = site.run(f"TOLD = {told!r}\n{TOKEN}").strip()
+    before = len(json.loads(site.run(CHECK))["ids"])
+    batches = [_batch(asked, start) for start in range(0, WRITES, IN_A_BATCH)]
+    had: set[str] = set()
+    with _server(site) as (address, process):
+        with ThreadPoolExecutor(WRITERS) as senders:
+            sent = [senders.submit(_send, address, token, batch, had) for batch in batches]
+            while len(had) < WRITES * 0.4:
+                assert process.poll() is None
+                time.sleep(0.01)
+            os.killpg(process.pid, signal.SIGKILL)
+        assert any(one.exception() for one in sent)  # some were cut off in the middle
+    assert WRITES * 0.4 <= len(had) < WRITES
+    after = json.loads(site.run(CHECK))
+    _whole(after)
+    assert had <= set(after["ids"])
+    with _server(site) as (address, _), ThreadPoolExecutor(WRITERS) as senders:
+        for one in [senders.submit(_send, address, token, batch, had) for batch in batches]:
+            one.result()
+    after = json.loads(site.run(CHECK))
+    _whole(after)
+    assert len(had) == WRITES
+    assert len(after["ids"]) == before + WRITES
+    assert (after["people"], after["contacts"]) == (20 + WRITES // 2, WRITES // 2)
+
+
+def _batch(asked: dict, start: int) -> list[dict]:
+    return [_entry(asked, number) for number in range(start, start + IN_A_BATCH)]
+
+
+def _entry(asked: dict, number: int) -> dict:
+    head = {"id": str(uuid7()), "happened_at": "2026-01-02T10:00:00+02:00"}
+    if number % 2:
+        contact = {"person_id": asked["people"][number % 20], "kind": "phone", "value": f"0700 {number}"}
+        return {**head, "action": "people.add_contact", "asked": contact}
+    person = {"organisation_id": asked["organisation"], "team_id": asked["team"], "place_id": asked["place"]}
+    return {**head, "action": "people.register_person", "asked": {**person, "alias": f"Rudo {number}"}}
+
+
+def _send(address: str, token: str, batch: list[dict], had: set[str]) -> None:
+    request = Request(
+        f"{address}/api/entries", json.dumps({"entries": batch}).encode(),
+        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+    )  # fmt: skip
+    with urlopen(request, timeout=60) as answer:
+        for one in json.load(answer)["entries"]:
+            assert one["state"] == "accepted", one
+            had.add(one["id"])
+
+
+@contextmanager
+def _server(site: Site) -> Iterator[tuple[str, subprocess.Popen]]:
+    """The site's own server on a free port, in a process group of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "kinweave", "serve", "--port", str(port), "--no-worker"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    process = subprocess.Popen(command, cwd=ROOT, env=site.environment, start_new_session=True, **quiet)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_it_answers(address, process)
+        yield address, process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(30)
+
+
+def _wait_until_it_answers(address: str, process: subprocess.Popen) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended"
+        try:
+            with urlopen(f"{address}/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server does not answer")
