@@ -193,7 +193,7 @@ def _steps(run: Run, rows: Sequence[ResponseRow], only_alarms: bool) -> Iterator
         one, before = ids.get(key, (None, earlier.get(key)))
         answered = alarmed or (before is not None and "risk" in before.result)
         alarm = partial(_sound, run, row, key) if signs and not answered else None
-        counts = ("danger",) if signs else ()
+        counts = ("danger",) if signs and not answered else ()
         if only_alarms or row.status == "set-aside":
             yield Step(row, alarm=alarm, counts=counts)
         elif row.status == "duplicate":

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from django.db import OperationalError, transaction
 
 from kinweave.core.problems import Problem
 from kinweave.core.sheets.dates import Dated
+from kinweave.core.sheets.problems import SheetProblem
 from kinweave.core.sheets.report import Report
 from kinweave.core.sheets.rows import RowResult, at
 from kinweave.core.sheets.table import Notice, Table
@@ -158,8 +158,21 @@ class Step:
 
 
 def chunks(rows: Iterator[T], size: int = BATCH) -> Iterator[list[T]]:
-    while some := list(islice(rows, size)):
+    """Batches of rows. Where the file breaks off, the rows before come first: they may hold a cry for help."""
+    some: list[T] = []
+    broken: SheetProblem | None = None
+    try:
+        for row in rows:
+            some.append(row)
+            if len(some) == size:
+                yield some
+                some = []
+    except SheetProblem as fault:
+        broken = fault
+    if some:
         yield some
+    if broken is not None:
+        raise broken
 
 
 def own_fault(row: RowResult, code: str, says: str, column: int = 0) -> Notice:
