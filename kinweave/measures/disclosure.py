@@ -4,6 +4,10 @@ Small counts are hidden, shown ones rounded, and as many others hidden as it tak
 worked out by subtracting within the table, across tables of the same people, or across releases. What was
 shown once stays as it was shown, what was hidden once stays hidden, and a period released once gets no new
 cells, so that two releases can never be subtracted from each other.
+
+Nobody ("0") is shown only beside a shown total. Known limit: someone who runs these very rules backwards over
+every possible table finds no hidden number, but where two counts are shown as the same rounded number may learn
+which of two hidden ones is the small one.
 """
 
 from __future__ import annotations

@@ -91,9 +91,14 @@ class Board:
         return key in self.past.fixed or (key.series, key.period) in self.past.closed
 
     def is_empty(self, key: Key) -> bool:
-        """Nobody is counted here, and that may be known."""
+        """Nobody is counted here, and a reader is told so."""
         n = key if self.table.public_n else key._replace(series=self.table.population)
-        return self.truth.get(n, 1) == 0 and key not in self.unlisted and not self._too_few_live_there(key)
+        return self.truth.get(n, 1) == 0 and n not in self.hidden
+
+    def _may_be_nought(self, key: Key) -> bool:
+        """A nought among the parts of a shown whole may be shown; alone it would say that others are few."""
+        around = [f.whole for f in self.touching[key] if key in f.parts]
+        return any(w in self.truth and w not in self.hidden for w in around)
 
     def may_go(self, key: Key) -> bool:
         """Shown so far, and hiding it is possible and of use."""
@@ -116,13 +121,25 @@ class Board:
             if self.is_fixed(key):
                 small = self.past.fixed.get(key) is None
             else:
-                small = count < self.rules.smallest and not self.is_empty(key)
+                small = 0 < count < self.rules.smallest or (count == 0 and not self._is_n(key))
                 small = small or key in self.unlisted or self._too_few_live_there(key)
-            if small:
+            if small and not self._nobody(key):
                 self.hide(key)
+        for key in [k for k in self.truth if self._is_n(k) and self.truth[k] == 0]:
+            self._hide_nought(key)
         for key in [k for k in self.truth if k not in self.hidden]:
             if not self.is_fixed(key) and self._is_everyone(key):
                 self.hide(key)
+
+    def _nobody(self, key: Key) -> bool:
+        """A part of nobody: it goes with its n."""
+        n = key._replace(series=self.table.population)
+        is_part = not self._is_n(key) and not self.is_fixed(key)
+        return is_part and self.truth.get(n) == 0 and self.past.fixed.get(n, 0) is not None
+
+    def _hide_nought(self, key: Key) -> None:
+        if self.truth.get(key) == 0 and not self.is_fixed(key) and not self._may_be_nought(key):
+            self.hide(key)
 
     def _is_everyone(self, key: Key) -> bool:
         """A part that would be read as all, or more than all, of its people: no 100 % cell."""
@@ -137,6 +154,9 @@ class Board:
             return
         self.hidden.add(key)
         self.waiting.extend(f for f in self.touching[key] if self._is_own(f))
+        if self._is_n(key):
+            for part in [p for f in self.touching[key] if f.whole == key for p in f.parts if self._is_n(p)]:
+                self._hide_nought(part)
         if key.series == self.table.population and not self.table.public_n:
             # A share of a hidden number of people would give that number away.
             for series in self.table.series:
@@ -197,7 +217,8 @@ class Board:
         """What a reader of the rules knows of one count."""
         value = None if key in self.hidden else self.shown(key)
         if value is None:
-            return (min(1, count) if self._is_n(key) and key.place >= 0 else 0), None
+            some = self._is_n(key) and key.place >= 0 and self._may_be_nought(key)
+            return (min(1, count) if some else 0), None
         low, high = self.rules.behind(value)
         # A count corrected since it was shown may lie outside; the attacker is not told.
         return min(low, count), max(high, count)
