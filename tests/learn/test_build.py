@@ -1,0 +1,221 @@
+"""The lake is what may be counted, under new numbers, by month: nothing in it leads back to a person."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from kinweave.care.actions import move_on, note_session, open_risk
+from kinweave.house.access import SYSTEM
+from kinweave.house.actions import count_place
+from kinweave.learn.alone import AtWork, alone
+from kinweave.learn.build import build, lake_key
+from kinweave.learn.build_places import Zones, place_number
+from kinweave.learn.lake import read_lake
+from kinweave.learn.shape import month_index
+from kinweave.listen.actions import record_response, switch_instrument, undo_response
+from kinweave.people.actions import add_contact, merge_persons, unmerge_person, withdraw_consent
+from kinweave.people.models import Consent, Person
+
+pytestmark = pytest.mark.django_db
+PHQ = {f"q{n}": 2 for n in range(1, 9)} | {"q9": 0}
+ON_WAY = ("consent", "tell", "wait", "start")
+
+
+@pytest.fixture
+def asking(world):
+    switch_instrument(by=world.actor("farai"), slug="phq-9", on=True)
+    count_place(by=SYSTEM, place_id=world.wards[0], year=timezone.localdate().year, population=1200, source="census")
+    return world
+
+
+def started(world, **more):
+    """Someone who started, met a worker once and was asked; returns (person, response)."""
+    person = world.person(**more)
+    by = world.actor(more.get("by", "amina"))
+    for move in ON_WAY:
+        move_on(by=by, person_id=person, move=move, entry="own_words" if move == "tell" else "")
+    note_session(by=by, person_id=person, held=True, kind="session", homework="none", mood="same")
+    answers = {**PHQ, "q1": len(Person.objects.all()) % 4}
+    done = record_response(by=by, person_id=person, instrument="phq-9", answers=answers)
+    return person, done.result["response"]
+
+
+@pytest.fixture
+def lake(tmp_path):
+    """Rebuild and read back: {table: rows as dicts}."""
+
+    def rebuilt(**more):
+        build(tmp_path / "lake", **more)
+        streams = read_lake(tmp_path / "lake", lake_key())
+        return {name: stream.read_all().to_pylist() for name, stream in streams.items()}
+
+    return rebuilt
+
+
+def test_a_person_who_agreed_is_in_every_table(asking, lake):
+    started(asking, gender="woman", birth_year=timezone.localdate().year - 65, language="ar")
+    found = lake()
+    person = found["people"][0]
+    assert len(found["people"]) == 1
+    assert (person["gender"], person["age_band"], person["language"], person["purpose"]) == (
+        "woman", "60+", "ar", "statistics",
+    )  # fmt: skip
+    assert person["place"] == place_number(asking.wards[0])
+    score = found["scores"][0]
+    assert (score["instrument"], score["scale"], score["months_since_start"], score["doubtful"]) == (
+        "phq-9", "total", 0, False,
+    )  # fmt: skip
+    assert [row["state"] for row in found["pathway"]] == ["consented", "told", "waiting", "active"]
+    assert found["contacts"][0]["held"]
+    assert {row["person"] for table in ("scores", "contacts", "pathway") for row in found[table]} == {person["person"]}
+    assert person["started_month"] == Zones().month(timezone.now(), asking.programme)
+
+
+def test_nothing_in_the_lake_leads_back(asking, lake, tmp_path):
+    person, response = started(asking, alias="Zuhura", name="Zuhura Mwangi", gender="woman", birth_year=1961)
+    add_contact(by=asking.actor("amina"), person_id=person, kind="phone", value="+263 77 123 4567")
+    open_risk(by=asking.actor("amina"), person_id=person, kinds=["self_harm"], urgency="now")
+    found = lake()
+    said = json.dumps(found)
+    day = timezone.localdate().isoformat()
+    ids = [str(person), str(response), *(str(one.id) for one in asking.accounts.values())]
+    for secret in ("Zuhura", "Mwangi", "4567", "self_harm", "1961", day, *ids, *(i.replace("-", "") for i in ids)):
+        assert secret not in said
+    assert not re.search(r"\d{4}-\d\d-\d\d", said)
+    numbers = [row["person"] for row in found["people"]]
+    assert not set(numbers) & {int(str(one).replace("-", ""), 16) >> shift for one in ids for shift in (0, 64, 65)}
+    for file in (tmp_path / "lake").rglob("*.parquet"):
+        assert b"statistics" not in file.read_bytes()
+
+
+def test_every_rebuild_draws_new_numbers_for_people_and_workers(asking, lake):
+    started(asking)
+    first, second = lake(), lake()
+    for table, column in (("people", "person"), ("contacts", "worker")):
+        assert {r[column] for r in first[table]}.isdisjoint(r[column] for r in second[table])
+    assert first["people"][0]["place"] == second["people"][0]["place"]
+
+
+def test_without_consent_to_statistics_a_person_is_absent(asking, lake):
+    started(asking)
+    asking.person(consent=False)
+    declined, _ = started(asking)
+    given = Consent.objects.get(person=declined, purpose="statistics")
+    withdraw_consent(by=asking.actor("amina"), person_id=declined, consent_id=given.id)
+    found = lake()
+    assert len(found["people"]) == 1
+    assert len(found["scores"]) == len(found["contacts"]) == 1
+    assert len(found["pathway"]) == len(ON_WAY)
+
+
+def test_a_correction_is_all_that_is_left_of_what_was_wrong(asking, lake):
+    person, response = started(asking)
+    undo_response(by=asking.actor("amina"), person_id=person, response_id=response)
+    assert lake()["scores"] == []
+    record_response(by=asking.actor("amina"), person_id=person, instrument="phq-9", answers={**PHQ, "q2": 0})
+    assert [row["value"] for row in lake()["scores"]] == [14.0]
+
+
+def test_two_records_that_are_one_person_count_once_and_twice_again_when_parted(asking, lake):
+    (one, _), (other, _) = started(asking), started(asking)
+    merge_persons(by=asking.actor("dalia"), person_id=one, into_id=other)
+    merged = lake()
+    assert len(merged["people"]) == 1
+    assert len(merged["scores"]) == 2
+    assert len({row["person"] for row in merged["scores"]}) == 1
+    unmerge_person(by=asking.actor("dalia"), person_id=one)
+    parted = lake()
+    assert len(parted["people"]) == len({row["person"] for row in parted["scores"]}) == 2
+
+
+def test_the_whole_records_withdrawal_holds_for_what_was_merged_into_it(asking, lake):
+    (one, _), (other, _) = started(asking), started(asking)
+    merge_persons(by=asking.actor("dalia"), person_id=one, into_id=other)
+    given = Consent.objects.get(person=other, purpose="statistics")
+    withdraw_consent(by=asking.actor("amina"), person_id=other, consent_id=given.id)
+    found = lake()
+    assert found["people"] == found["scores"] == found["pathway"] == []
+
+
+def test_who_was_erased_is_gone(asking, lake):
+    from kinweave.flows.erase import erase_person
+
+    person, _ = started(asking)
+    started(asking)
+    erase_person(by=asking.actor("farai"), person_id=person)
+    found = lake()
+    assert len(found["people"]) == len(found["scores"]) == 1
+
+
+def test_the_first_start_counts_and_the_programmes_own_calendar(asking, lake):
+    person, _ = started(asking)
+    by = asking.actor("amina")
+    move_on(by=by, person_id=person, move="close", reason="moved")
+    found = lake()
+    assert [row["reason"] for row in found["pathway"]][-1] == "moved"
+    # 22:30 on the last of December in UTC is already January in Harare.
+    late = timezone.datetime(2025, 12, 31, 22, 30, tzinfo=timezone.get_default_timezone())
+    assert Zones().month(late, asking.programme) == month_index(2026, 1)
+
+
+def test_places_carry_the_last_known_number_of_inhabitants_and_parents_the_sum(asking, lake):
+    year = timezone.localdate().year
+    count_place(by=SYSTEM, place_id=asking.wards[0], year=year - 3, population=1000, source="census")
+    count_place(by=SYSTEM, place_id=asking.wards[1], year=year - 3, population=700, source="census")
+    found = {(row["place"], row["year"]): row["population"] for row in lake()["places"]}
+    ward, district = place_number(asking.wards[0]), place_number(asking.district)
+    assert [found[ward, y] for y in (year - 3, year - 2, year)] == [1000, 1000, 1200]
+    assert found[district, year - 3] == 1700
+    assert found[district, year] == 1900
+
+
+def test_copied_rows_are_marked(asking, lake):
+    for _ in range(2):
+        person = asking.person()
+        record_response(by=asking.actor("amina"), person_id=person, instrument="phq-9", answers={**PHQ, "q1": 3})
+    assert [row["doubtful"] for row in lake()["scores"]] == [True, True]
+
+
+def test_text_where_a_code_belongs_is_left_out(asking, lake):
+    Person.objects.filter(id=asking.person()).update(facts={"valley": "Behind Rudo's house"}, language="a b")
+    row = lake(dimension="valley")["people"][0]
+    assert (row["dimension"], row["language"]) == (None, None)
+
+
+def test_one_rebuild_at_a_time(db):
+    with alone():
+        with pytest.raises(AtWork), alone():
+            pass
+    with alone():
+        pass
+
+
+def test_a_rebuild_that_died_does_not_hold_the_lake_for_ever(db):
+    from kinweave.house.models import Lease
+
+    Lease.objects.create(name="learn.lake", holder="gone", until=timezone.now() - timedelta(seconds=1))
+    with alone():
+        assert Lease.objects.get(name="learn.lake").holder != "gone"
+
+
+def test_the_served_site_never_loads_the_analysis():
+    """Every address resolved and every action registered, and still no DuckDB, Ibis, numpy or Arrow."""
+    look = (
+        "import os,sys,django;os.environ['DJANGO_SETTINGS_MODULE']='kinweave.config.settings';django.setup();"
+        "from django.urls import get_resolver;get_resolver().url_patterns;import kinweave.config.urls;"
+        "print(sorted(m for m in ('duckdb','ibis','numpy','pyarrow','scipy','pandas','typst') if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, timeout=120, check=False)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr[-2000:]
+
+
+def test_the_lake_lies_with_the_sites_own_files():
+    assert settings.LAKE.parent == settings.HOME
