@@ -191,9 +191,8 @@ def test_text_where_a_code_belongs_is_left_out(asking, lake):
 
 
 def test_one_rebuild_at_a_time(db):
-    with alone():
-        with pytest.raises(AtWork), alone():
-            pass
+    with alone(), pytest.raises(AtWork), alone():
+        pass
     with alone():
         pass
 

@@ -120,7 +120,7 @@ def test_too_few_people_are_told_so_kindly_and_no_number_slips_out():
     text = " ".join(said(doc))
     assert "Few people started here" in text
     assert "Thank you to everyone" in text
-    assert [s["id"] for s in doc["sections"]][0] == "lead"
+    assert next(s["id"] for s in doc["sections"]) == "lead"
     shown = [s for s in doc["sections"] if s["id"] in ("time", "groups")]
     assert shown == []
 
@@ -159,7 +159,7 @@ def test_the_reach_of_chance_is_wilsons():
 def test_the_chart_shows_every_three_months_with_chance_and_the_missed():
     chart = next(s for s in report(4000)["sections"] if s["id"] == "time")["blocks"][0]
     assert [s["of"] for s in chart["series"]] == ["better", "worse", "missed"]
-    assert [p["label"] for p in chart["series"][0]["points"]][0] == "Jan–Mar 2025"
+    assert next(p["label"] for p in chart["series"][0]["points"]) == "Jan–Mar 2025"
     for point in chart["series"][0]["points"]:
         assert point["low"] < point["value"] < point["high"]
     assert "more than chance" in chart["sentence"]
