@@ -106,8 +106,16 @@ Apply = Callable[[Part], Iterable[rows.Row]]
 APPLIES: dict[tuple[str, int], Apply] = {}
 
 
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """Values as JSON holds them: ids and times as text, bytes in base64."""
+    kind = type(value)
+    if kind in _AS_IT_IS:  # nearly all there is; the rest of this function is for what is not
+        return value
+    if kind is dict:
+        return {k if type(k) is str else str(k): v if type(v) in _AS_IT_IS else plain(v) for k, v in value.items()}
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

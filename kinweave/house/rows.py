@@ -140,34 +140,65 @@ def write(rows: Iterable[Row], using: str = "default") -> None:
 def write_many(rows: Sequence[Row], using: str = "default") -> None:
     """The same for a long run: new rows by table, as their last change leaves them, then changes of older rows.
 
-    Equal to `write` because a row is put before it is changed; a drop or a wipe ends the run.
+    Older rows go first, where they are dropped. Equal to `write` because a row is put before it is changed;
+    a wipe, or a dropped row that comes back, ends the run.
     """
-    puts: dict[str, list[Put]] = {}
-    new: dict[tuple[str, str], dict[str, Any]] = {}
-    changes: dict[tuple[str, str], dict[str, Any]] = {}
-
-    def flush() -> None:
-        with connections[using].cursor() as cursor:
-            for some in puts.values():
-                _insert(cursor, some, using)
-            _change_many(cursor, changes, using)
-        for gathered in (puts, new, changes):
-            gathered.clear()
-
+    run = _Run(using)
     for row in rows:
-        if isinstance(row, Put):
-            to = table(row.model, using)
-            values = to.named(row.values)
-            puts.setdefault(row.model, []).append(Put(row.model, values))
-            new[row.model, str(values.get(to.model._meta.pk.attname))] = values
-        elif isinstance(row, Change):
-            values = table(row.model, using).named(row.values)
-            at = row.model, str(row.id)
-            (new.get(at) or changes.setdefault(at, {})).update(values)
-        else:
-            flush()
+        if isinstance(row, Wipe):
+            run.flush()
             write([row], using)
-    flush()
+        else:
+            run.take(row)
+    run.flush()
+
+
+class _Run:
+    """What gathers of a long run, by the row's id."""
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.new: dict[str, dict[str, dict[str, Any]]] = {}  # by model
+        self.twice: list[Put] = []  # under an id that the run has put already, or none: the database says what is wrong
+        self.changes: dict[tuple[str, str], dict[str, Any]] = {}
+        self.drops: dict[tuple[str, str], Drop] = {}
+
+    def take(self, row: Put | Change | Drop) -> None:
+        to = table(row.model, self.using)
+        new = self.new.setdefault(row.model, {})
+        if isinstance(row, Put):
+            values = to.named(row.values)
+            key = str(values.get(to.model._meta.pk.attname))
+            self._not_dropped(row.model, key)
+            if key in new:
+                self.twice.append(row)
+            else:
+                new[key] = values
+            return
+        key = str(row.id)
+        if isinstance(row, Drop):
+            if new.pop(key, None) is None:
+                self.changes.pop((row.model, key), None)
+                self.drops[row.model, key] = row
+            return
+        self._not_dropped(row.model, key)
+        (new[key] if key in new else self.changes.setdefault((row.model, key), {})).update(to.named(row.values))
+
+    def _not_dropped(self, model: str, key: str) -> None:
+        if (model, key) in self.drops:
+            self.flush()
+
+    def flush(self) -> None:
+        with connections[self.using].cursor() as cursor:
+            for drop in self.drops.values():
+                _drop(cursor, drop, self.using)
+            for model, some in self.new.items():
+                _insert(cursor, [Put(model, values) for values in some.values()], self.using)
+            for put in self.twice:
+                _insert(cursor, [put], self.using)
+            _change_many(cursor, self.changes, self.using)
+        for gathered in (self.new, self.twice, self.changes, self.drops):
+            gathered.clear()
 
 
 def _insert(cursor: Any, run: Sequence[Put], using: str) -> None:
