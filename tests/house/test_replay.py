@@ -164,3 +164,14 @@ def test_the_temporary_database_is_gone_afterwards(world, tmp_path, monkeypatch)
             assert cursor.fetchone()[0] == 0
     else:
         assert not list(tmp_path.iterdir())
+
+
+def test_a_usual_journal_goes_in_batches(world, monkeypatch):
+    """Entry by entry is several times slower; it is for faults only."""
+    lived_in(world)
+
+    def never(entry, into, store):
+        raise AssertionError(entry.action)
+
+    monkeypatch.setattr(replay, "_apply_one", never)
+    assert replay.check().ok
