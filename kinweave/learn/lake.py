@@ -188,26 +188,45 @@ def write_lake(folder: Path, tables: Mapping[str, Batches], key: bytes) -> dict[
     return rows
 
 
-def _reader(place: Path, table: str, key: bytes, build: str, salt: bytes) -> pa.RecordBatchReader:
+def _watched(batches: Iterator[pa.RecordBatch], broken: list[str], table: str) -> Iterator[pa.RecordBatch]:
+    """The same batches; notes the table in `broken` if unsealing fails half-way, whatever the engine makes of it."""
+    try:
+        yield from batches
+    except (OSError, ValueError):
+        broken.append(table)
+        raise
+
+
+def _reader(
+    place: Path, table: str, key: bytes, build: str, salt: bytes, broken: list[str]
+) -> pa.RecordBatchReader:
     secret = pe.create_decryption_properties(
         footer_key=_file_key(key, salt, table), aad_prefix=_aad(build, table)
     )
     file = pq.ParquetFile(place / f"{table}.parquet", decryption_properties=secret)
-    return pa.RecordBatchReader.from_batches(file.schema_arrow, file.iter_batches(ROWS_A_BATCH))
+    batches = _watched(file.iter_batches(ROWS_A_BATCH), broken, table)
+    return pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
 
 
-def read_lake(folder: Path, key: bytes) -> dict[str, pa.RecordBatchReader]:
-    """The current lake's tables as streams of record batches, for an engine to take in."""
-    folder = Path(folder)
+def _current(folder: Path) -> tuple[Path, str, bytes]:
+    """The current build: its folder, name and salt."""
     try:
         build = (folder / "CURRENT").read_text()
         place = folder / "builds" / build
-        manifest = json.loads((place / "manifest.json").read_text())
-    except (FileNotFoundError, ValueError):
+        return place, build, bytes.fromhex(json.loads((place / "manifest.json").read_text())["salt"])
+    except (FileNotFoundError, KeyError, ValueError):
         raise LakeAbsent from None
+
+
+def read_lake(folder: Path, key: bytes, broken: list[str] | None = None) -> dict[str, pa.RecordBatchReader]:
+    """The current lake's tables as streams of record batches, for an engine to take in.
+
+    `broken` gets the name of a table whose unsealing fails while it is read. Raises LakeAbsent or LakeKey.
+    """
+    place, build, salt = _current(Path(folder))
+    seen = [] if broken is None else broken
     try:
-        salt = bytes.fromhex(manifest["salt"])
-        return {table: _reader(place, table, key, build, salt) for table in SCHEMAS}
+        return {table: _reader(place, table, key, build, salt, seen) for table in SCHEMAS}
     except (OSError, ValueError):
         raise LakeKey from None
 
@@ -218,9 +237,14 @@ def open_lake(folder: Path, key: bytes, engine_name: str | None = None) -> Lake:
     The rows are taken into the engine's memory and never written out unsealed. Raises LakeAbsent, LakeKey,
     or the engine's own Problem.
     """
+    broken: list[str] = []
+    streams = read_lake(folder, key, broken)
     backend = engine.connect(engine_name)
     try:
-        engine.take_in(backend, read_lake(folder, key))
-    except (OSError, ValueError):
-        raise LakeKey from None
+        engine.take_in(backend, streams)
+    except Exception:
+        backend.disconnect()
+        if broken:
+            raise LakeKey from None
+        raise
     return Lake(backend, **{table: backend.table(table) for table in SCHEMAS})
