@@ -55,8 +55,11 @@ def test_an_empty_shelf_says_what_will_stand_there(client, db):
 
 def test_a_report_is_a_sentence_then_dots_then_a_chart_then_a_table(client, shelf):
     said = page(client, "report", shelf).content.decode()
-    places = [said.index(x) for x in ("felt clearly better", 'class="dots"', "Many of us sleep again.",
-                                      'class="chart"', "<table", "The road was closed in March.", "Signed by two")]  # fmt: skip
+    order = (
+        "felt clearly better", 'class="dots"', "Many of us sleep again.", 'class="chart"', "<table",
+        "The road was closed in March.", "Signed by two",
+    )  # fmt: skip
+    places = [said.index(one) for one in order]
     assert places == sorted(places)
     assert "Some would have felt better anyway." in said
     assert Release.objects.get().hash in said
