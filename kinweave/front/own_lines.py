@@ -49,10 +49,12 @@ def chart(slug: str, scale: str, points: Sequence[Point], moods: Sequence[tuple[
     unit = 10**kind.digits if kind else 1
     falls = any(c.scale == scale and c.kind == "reliable" for c in instrument.changes)
     title = title_of(slug)
+    # Short labels: the days of one year, else the months of several.
+    form = "j M" if len({p.taken_on.year for p in points}) == 1 else "M Y"
     return {
         "title": title,
         "sentence": sentence(title, points),
-        "series": [{"name": "", "points": [_dot(p, moods) for p in points]}],
+        "series": [{"name": "", "points": [_dot(p, moods, form) for p in points]}],
         "y_min": kind.lowest / unit if kind else 0,
         "y_max": kind.highest / unit if kind else None,
         "better": _("Lower is better.") if falls else "",
@@ -66,12 +68,12 @@ def sentence(title: str, points: Sequence[Point]) -> str:
     return asked % {"title": title, "n": len(points)}
 
 
-def _dot(point: Point, moods: Sequence[tuple[date, str]]) -> dict[str, Any]:
+def _dot(point: Point, moods: Sequence[tuple[date, str]], form: str) -> dict[str, Any]:
     said = [(day, mood) for day, mood in moods if 0 <= (point.taken_on - day).days <= WORDS_WITHIN]
     words = str(sentences.MOODS.get(max(said)[1], "")) if said else ""
     return {
         "x": point.taken_on.toordinal(),
-        "label": date_format(point.taken_on, "j M Y"),
+        "label": date_format(point.taken_on, form),
         "value": point.value,
         "words": words,
     }

@@ -138,7 +138,15 @@ class WelcomeForm(PersonForm):
 
     @property
     def young_wrong(self) -> bool:
-        return any(field.errors for field in self.young_fields)
+        return self.is_bound and any(field.errors or field.value() for field in self.young_fields)
+
+    @property
+    def contact_open(self) -> bool:
+        return self.is_bound and any(field.errors or field.value() for field in self.contact_fields)
+
+    @property
+    def wg_open(self) -> bool:
+        return self.is_bound and any(field.value() for field in self.wg_fields)
 
     @property
     def contact_fields(self) -> list[Any]:

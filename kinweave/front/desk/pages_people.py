@@ -45,7 +45,7 @@ def people_list(request: Any) -> HttpResponse:
     looked(by, "people", [row.id for row in page.rows])
     narrowed = any(asked.values())
     shown = {
-        "rows": listed(page.rows),
+        "rows": listed(page.rows, by),
         "filter": form,
         "narrowed": narrowed,
         "find": FindForm(),
@@ -80,7 +80,7 @@ def wanted_from(form: FilterForm) -> tuple[listing.Wanted, dict[str, str]]:
     return listing.Wanted(state=asked["state"], **ids), {name: value for name, value in asked.items() if value}
 
 
-def listed(rows: Sequence[Any]) -> list[dict[str, Any]]:
+def listed(rows: Sequence[Any], by: Actor) -> list[dict[str, Any]]:
     """Rows as the list shows them: what to call them, where they are, the next date, who accompanies."""
     names = shown_names(rows)
     next_at = next_dates([row.id for row in rows])
@@ -93,7 +93,7 @@ def listed(rows: Sequence[Any]) -> list[dict[str, Any]]:
             "code": row.code,
             "state": sentences.STATES.get(row.state, row.state),
             "place": row.place.name if row.place else "",
-            "worker": workers.get(row.worker_id, "") if row.worker_id else "",
+            "worker": workers.get(row.worker_id, "") if row.worker_id != by.account_id else "",
             "next": said_when(next_at[row.id]) if row.id in next_at else "",
             "iso": next_at[row.id].isoformat() if row.id in next_at else "",
         }
@@ -121,7 +121,7 @@ def people_find(request: Any) -> HttpResponse:
         looked(by, "find", [row.id for row in found.rows])
         shown |= {
             "asked": True,
-            "rows": listed(found.rows),
+            "rows": listed(found.rows, by),
             "too_many": found.too_many,
             "code": listing.read_code(words),
             "need_url": reverse("people-need") if by.may("break.glass") else "",

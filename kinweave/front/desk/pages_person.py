@@ -25,6 +25,7 @@ from kinweave.front.desk.people_parts import (
     open_person,
     person_head,
     said_day,
+    said_next,
     said_when,
 )
 from kinweave.house.access import Actor
@@ -35,6 +36,7 @@ from kinweave.people import reads
 from kinweave.people.door import Seen
 
 MOMENTS = 20
+LINKS = {"any": "tel:", "call": "tel:", "message": "sms:"}  # what a number may be used for
 DANGER = {"risk_opened", "risk_escalated", "emergency_called"}
 STEPS_OUT = (  # the neighbours' pages, where they are there: (route, words, icon, permission)
     ("note-session", gettext_noop("Note"), "notebook-pen", "care.act"),
@@ -53,7 +55,7 @@ def person(request: Any, person_id: UUID) -> HttpResponse:
     shown = {
         **person_head(request, seen, "person"),
         "state": sentences.STATES.get(seen.row.state, seen.row.state),
-        "next": said_when(way.next.at) if way.next else "",
+        "next": said_next(way.next.at) if way.next else "",
         "worker": worker.get(seen.row.worker_id, "") if seen.row.worker_id else "",
         "step": way.episode.step if way.episode and seen.row.state == "active" else None,
         "meetings": way.held,
@@ -99,6 +101,7 @@ def contact_cards(seen: Seen) -> list[dict[str, Any]]:
     return [
         {
             "id": way.id, "kind": sentences.CONTACTS.get(way.kind, way.kind), "value": way.value,
+            "link": LINKS.get(way.allowed, "") if way.kind == "phone" else "",
             "phone": way.kind == "phone", "allowed": sentences.ALLOWED.get(way.allowed, way.allowed),
             "never": way.allowed == "none", "who": way.who_answers, "cover": way.cover,
         }
@@ -137,7 +140,7 @@ def _moment(text: str) -> datetime | None:
 def moment(row: Happened, names: dict[UUID, str], words: dict[UUID, str]) -> dict[str, Any]:
     """A line of the timeline as parts/moment.html takes it."""
     return {
-        "what": sentences.happened_words(row.kind, row.facts),
+        "what": what_happened(row),
         "when": said_when(row.at, row.precision),
         "iso": row.at.isoformat(),
         "by": names.get(row.actor_id, "") if row.actor_id else "",
@@ -145,6 +148,13 @@ def moment(row: Happened, names: dict[UUID, str], words: dict[UUID, str]) -> dic
         "icon": "shield-alert" if row.guarded == "risk" else sentences.ICONS.get(row.kind, ""),
         "state": "danger" if row.kind in DANGER else "",
     }
+
+
+def what_happened(row: Happened) -> str:
+    """The line's words; of answered questions also which, by their plain title."""
+    said = sentences.happened_words(row.kind, row.facts)
+    slug = str(row.facts.get("instrument") or "")
+    return f"{said}: {own_lines.title_of(slug)}" if slug else said
 
 
 def notes(seen: Seen) -> dict[UUID, str]:

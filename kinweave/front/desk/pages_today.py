@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -141,10 +142,16 @@ def exceptions(by: Actor) -> list[dict[str, Any]]:
     return [
         {
             "says": words[kind](found[kind]["n"]) % found[kind]["n"],
-            "since": said_when(found[kind]["first"]),
+            "since": _waits(found[kind]["first"]),
             "url": urls[kind],
             "danger": kind == "risk_answer",
         }
         for kind in EXCEPTIONS
         if kind in found
     ]
+
+
+def _waits(first: datetime) -> str:
+    """Since when the first of them is overdue, or until when it has time."""
+    said = said_when(first)
+    return _("since %(when)s") % {"when": said} if first <= timezone.now() else _("until %(when)s") % {"when": said}

@@ -96,25 +96,29 @@ def zone_of(by: Actor | None) -> ZoneInfo:
 
 def said_when(at: datetime | date, precision: str = "minute") -> str:
     """A moment as people say it: the hour today, the weekday this week, else the date."""
-    if isinstance(at, datetime):
-        local = timezone.localtime(at)
-        day, clock = local.date(), date_format(local, "TIME_FORMAT") if precision in {"minute", "second"} else ""
-    else:
-        day, clock = at, ""
+    local = timezone.localtime(at) if isinstance(at, datetime) else None
+    day = local.date() if local else at
     away = (day - timezone.localdate()).days
-    if precision == "year":
-        return str(day.year)
-    if precision == "month":
-        return date_format(day, "F Y")
+    if precision in {"year", "month"}:
+        return str(day.year) if precision == "year" else date_format(day, "F Y")
     if away == 0:
-        return clock or _("today")
-    if away == 1:
-        return f"{_('tomorrow')} {clock}".strip()
-    if away == -1:
-        return _("yesterday")
+        return date_format(local, "H:i") if local and precision in {"minute", "second"} else _("today")
+    if away in {1, -1}:
+        return _("tomorrow") if away == 1 else _("yesterday")
     if 1 < away < 7:
         return date_format(day, "l")
     return date_format(day, "j F" if day.year == timezone.localdate().year else "j F Y")
+
+
+def said_next(at: datetime) -> str:
+    """A coming moment within a sentence: today at 15:00, tomorrow at 9:30, Thursday, 3 March."""
+    local = timezone.localtime(at)
+    away = (local.date() - timezone.localdate()).days
+    if away == 0:
+        return _("today at %(hour)s") % {"hour": date_format(local, "H:i")}
+    if away == 1:
+        return _("tomorrow at %(hour)s") % {"hour": date_format(local, "H:i")}
+    return said_when(at)
 
 
 def said_day(at: datetime | date | None) -> str:

@@ -17,8 +17,8 @@ from kinweave.care.reads import timeline, way_of
 from kinweave.core.problems import Problem
 from kinweave.front import own_lines, sentences
 from kinweave.front.desk.forms_people import WordsForm
-from kinweave.front.desk.pages_person import consent_cards, contact_cards, facts_in_words, goals, looks
-from kinweave.front.desk.people_parts import EntryForm, said_day, said_when, send
+from kinweave.front.desk.pages_person import consent_cards, contact_cards, facts_in_words, goals, looks, what_happened
+from kinweave.front.desk.people_parts import EntryForm, said_day, said_next, send
 from kinweave.front.person.session import around, begin, end, own, private
 from kinweave.house import settings as chosen
 from kinweave.house.access import SYSTEM, Actor
@@ -81,7 +81,7 @@ def _page(request: Any, seen: Seen, form: WordsForm, problem: Problem | None = N
         "names": reads.names(seen),
         "facts": facts_in_words(seen),
         "met_on": said_day(seen.row.met_on),
-        "next": said_when(way.next.at) if way.next else "",
+        "next": said_next(way.next.at) if way.next else "",
         "ways": contact_cards(seen),
         "close": [(sentences.TIES.get(c.kind, c.kind), c.name) for c in reads.close_ones(seen)],
         "homes": [(h.place.name, said_day(h.from_on), said_day(h.until_on)) for h in reads.homes(seen)],
@@ -106,7 +106,7 @@ def own_moments(seen: Seen) -> list[dict[str, Any]]:
     unguarded = Actor(None, kind="person", person_id=seen.id)
     return [
         {
-            "what": sentences.happened_words(row.kind, row.facts), "when": said_day(row.at),
+            "what": what_happened(row), "when": said_day(row.at),
             "iso": row.at.isoformat(), "icon": sentences.ICONS.get(row.kind, ""),
         }
         for row in timeline(seen.ids, unguarded, 20)
