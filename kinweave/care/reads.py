@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +64,7 @@ def today(by: Actor, now: datetime | None = None) -> Today:
     risky = Due.objects.filter(state="open", priority=DANGER, who=by.account_id)
     if roles:
         risky |= Due.objects.filter(asked, Q(person_id__in=people) | Q(person_id=None), state="open", priority=DANGER)
-    rows = list((found | risky).order_by("priority", "at", "id").distinct()[: MOST * 20])
+    rows = _one_each((found | risky).order_by("priority", "at", "id").distinct()[: MOST * 20])
     dangers = sum(row.priority == DANGER for row in rows)
     shown = rows[: max(MOST, dangers)]
     names = names_of([row.person_id for row in shown if row.person_id])
@@ -73,6 +73,15 @@ def today(by: Actor, now: datetime | None = None) -> Today:
         for r in shown
     )
     return Today(tasks, len(rows) - len(shown), 0, 0, 0)
+
+
+def _one_each(rows: Iterable[Due]) -> list[Due]:
+    """One line for a person, a kind and a matter: what was missed three times is still one thing to do."""
+    seen: dict[object, Due] = {}
+    for row in rows:
+        key = (row.person_id, row.kind, row.ref_id if row.priority == DANGER else None) if row.person_id else row.id
+        seen.setdefault(key, row)
+    return list(seen.values())
 
 
 def timeline(persons: Sequence[UUID], by: Actor, limit: int = 50, before: datetime | None = None) -> list[Happened]:

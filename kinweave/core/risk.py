@@ -23,7 +23,7 @@ KINDS: Final = (
 
 MOVES: Final[Mapping[str, tuple[frozenset[str], str]]] = {
     "acknowledge": (frozenset({OPEN}), ACKNOWLEDGED),
-    "contact": (frozenset({OPEN, ACKNOWLEDGED, CONTACTED, PLANNED}), CONTACTED),
+    "contact": (frozenset({OPEN, ACKNOWLEDGED, CONTACTED, PLANNED, CLOSED}), CONTACTED),
     "plan": (frozenset({ACKNOWLEDGED, CONTACTED, PLANNED}), PLANNED),
     "close": (frozenset({PLANNED}), CLOSED),
 }
@@ -52,7 +52,8 @@ def after(state: str, move: str) -> str:
     starts, ends = MOVES[move]
     if state not in starts:
         raise RiskState(state=state)
-    return ends if not (move == "contact" and state == PLANNED) else PLANNED
+    # Meetings go on after the plan and after the closing; they do not open the alert again.
+    return state if move == "contact" and state in {PLANNED, CLOSED} else ends
 
 
 def acknowledge_by(opened: datetime, urgency: str, clocks: Clocks, level: int = 0) -> datetime:

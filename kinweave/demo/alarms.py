@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kinweave.care.actions.common import SOON
 from kinweave.care.actions.risks import KINDS, SAFETY_PLAN
 from kinweave.core import risk as protocol
 from kinweave.core.risk import Clocks
@@ -75,7 +76,7 @@ def followed(head: Head, alarm: Alarm, what: str, clocks: Clocks) -> list[Decide
         open_ = {"state": alarm.state, "ends": ends, "follow": times, "worker": alarm.person.worker}
         return _part(alarm, "plan_after_risk", open_, plan=Secret(SAFETY_PLAN, PLAN_TEXT))
     alarm.state = protocol.after(alarm.state, "contact")
-    ends = alarm.due("risk_contact") or alarm.due("risk_follow")[:1]
+    ends = alarm.due("risk_contact") or alarm.person.due(("risk_follow",), alarm.id, head.received_at + SOON)
     return _part(alarm, "contact_after_risk", {"state": alarm.state, "ends": ends})
 
 

@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from kinweave.care.actions.pathway import ENDS
+from kinweave.care.actions.common import SOON
+from kinweave.care.actions.pathway import EARLY, ENDS
 from kinweave.care.actions.sessions import NOTE
 from kinweave.core import pathway
 from kinweave.core.instrument_table import Table
@@ -26,6 +27,16 @@ from kinweave.people.actions.persons import code_of, name_digests
 from kinweave.people.facts import clean_name
 
 Decided = tuple[str, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Something due: what, about what, for whom, when."""
+
+    kind: str
+    about: str
+    who: str
+    at: datetime
 
 
 @dataclass
@@ -43,7 +54,7 @@ class Chapter:
     episode: UUID | None = None
     number: int = 0
     step: int | None = None
-    dues: dict[UUID, tuple[str, str, str]] = field(default_factory=dict)  # id: kind, reference, for whom
+    dues: dict[UUID, Owed] = field(default_factory=dict)
     consents: dict[str, UUID] = field(default_factory=dict)
 
     def remember(self, rows: Iterable[Row]) -> None:
@@ -51,21 +62,31 @@ class Chapter:
         for row in rows:
             if isinstance(row, Put) and row.model == "house.Due":
                 values = row.values
-                self.dues[_uuid(values["id"])] = (values["kind"], str(values.get("ref_id")), str(values.get("who")))
+                self.dues[_uuid(values["id"])] = Owed(
+                    values["kind"], str(values.get("ref_id")), str(values.get("who")), _time(values["at"])
+                )
             elif isinstance(row, Change) and row.model == "house.Due" and "state" in row.values:
                 self.dues.pop(row.id, None)
             elif isinstance(row, Put) and row.model == "people.NameKey":
                 self.name_keys.append(_uuid(row.values["id"]))
 
-    def due(self, kinds: Iterable[str] | None = None, ref: UUID | None = None) -> list[UUID]:
-        """Ids of what is open, as `open_dues` would find them."""
+    def due(
+        self, kinds: Iterable[str] | None = None, ref: UUID | None = None, by: datetime | None = None
+    ) -> list[UUID]:
+        """Ids of what is open, as `open_dues` would find them; `by`: only what is due until then."""
         wanted = None if kinds is None else set(kinds)
         found = [
             one
-            for one, (kind, about, _) in self.dues.items()
-            if (wanted is None or kind in wanted) and (ref is None or about == str(ref))
+            for one, owed in self.dues.items()
+            if (wanted is None or owed.kind in wanted)
+            and (ref is None or owed.about == str(ref))
+            and (by is None or owed.at <= by)
         ]
         return sorted(found)
+
+
+def _time(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
 def _uuid(value: Any) -> UUID:
@@ -160,7 +181,7 @@ def move(
     open_ = {
         "person": who.id, "move": name, "from": who.state, "to": then, "step": None if fresh else steps,
         "reason": reason, "entry": entry, "fresh": fresh, "worker": who.worker, "episode": who.episode,
-        "number": who.number, "ends": [d for d in ended if not who.dues[d][0].startswith("risk")],
+        "number": who.number, "ends": [d for d in ended if not who.dues[d].kind.startswith("risk")],
         "due": _due_times(name, head.happened_at, wait_days, ask_again),
     }  # fmt: skip
     who.step = open_["step"]  # type: ignore[assignment]
@@ -198,6 +219,12 @@ def response(
     return [("listen.record_response", Decision(who.id, open_, closed, {"response": new, "scales": _told(scored)}))]
 
 
+def asked_again(head: Head, who: Chapter) -> list[Decided]:
+    """care.settle_asked: the questions were asked again."""
+    ends = who.due(("ask_again",), by=head.happened_at + EARLY)
+    return [("care.settle_asked", Decision(who.id, {"person": who.id, "ends": ends}))]
+
+
 def session(head: Head, who: Chapter, worker: UUID, given: Mapping[str, Any]) -> list[Decided]:
     """care.note_session, a visit or a call."""
     new = head.child("session")
@@ -207,7 +234,8 @@ def session(head: Head, who: Chapter, worker: UUID, given: Mapping[str, Any]) ->
         "at": head.happened_at, "where": given.get("where", ""), "missed": given.get("missed", ""),
         "step": who.step, "homework": given.get("homework", ""), "mood": given.get("mood", ""),
         "next": given.get("next"), "replaces": None,
-        "ends": who.due(("session", "first_meeting", "missed")),
+        "ends": who.due(("session", "first_meeting", "missed"))
+        + (who.due(("risk_follow",), by=head.happened_at + SOON) if given["held"] else []),
     }  # fmt: skip
     note = given.get("note") or ""
     closed = {"note": Secret(NOTE, note) if note else None, "worry": bool(given.get("worry"))}
@@ -215,7 +243,7 @@ def session(head: Head, who: Chapter, worker: UUID, given: Mapping[str, Any]) ->
 
 
 def hand_over(who: Chapter, now: UUID) -> list[Decided]:
-    moved = [one for one in who.due() if who.dues[one][2] == str(who.worker)]
+    moved = [one for one in who.due() if who.dues[one].who == str(who.worker)]
     who.worker = now
     return [("people.assign_worker", Decision(who.id, {"id": who.id, "worker": now, "team": who.team, "dues": moved}))]
 

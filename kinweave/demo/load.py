@@ -145,6 +145,8 @@ def _response(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) 
     who = load.people[event.person]  # type: ignore[index]
     table, hash_ = compiled(given["instrument"])
     parts = chapters.response(head, who, table, hash_, given["answers"], language=given["language"], mode=given["mode"])
+    if who.state == "active":
+        parts += chapters.asked_again(head, who)
     if given["occasion"] == "entry" and who.state == "consented":
         parts += chapters.move(head.below("move"), who, "screen", entry="score")
     load.write(head, "flows.receive_response", event, parts)

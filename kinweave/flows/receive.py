@@ -14,8 +14,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kinweave.care.actions import move_on, open_risk
-from kinweave.core.pathway import BELOW, CONSENTED
+from kinweave.care.actions import move_on, open_risk, settle_asked
+from kinweave.core.pathway import ACTIVE, BELOW, CONSENTED
 from kinweave.core.problems import Problem
 from kinweave.core.safety import SafetySign, find
 from kinweave.flows.replaced import alert_already, earlier, put_aside
@@ -89,6 +89,8 @@ def _record(
     try:
         with attempt():
             receipt = record_response(by=by, **asked)
+            if state == ACTIVE:
+                settle_asked(by=by, person_id=asked["person_id"])
             if state in {CONSENTED, BELOW}:  # a first questionnaire moves someone on
                 move_on(by=by, person_id=asked["person_id"], move="screen", entry="score")
             return {"response": str(receipt.result["response"]), "scales": receipt.result["scales"]}

@@ -1,6 +1,6 @@
 """Everything that is written in care. Importing this registers the actions."""
 
-from kinweave.care.actions.pathway import move_on, set_goal, set_goal_state
+from kinweave.care.actions.pathway import move_on, set_goal, set_goal_state, settle_asked
 from kinweave.care.actions.risks import (
     acknowledge_risk,
     close_risk,
@@ -25,5 +25,6 @@ __all__ = [
     "plan_after_risk",
     "set_goal",
     "set_goal_state",
+    "settle_asked",
     "undo_session",
 ]

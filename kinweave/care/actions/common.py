@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from kinweave.house.journal import Part
 from kinweave.house.models import Due
 from kinweave.house.rows import Change, Put, Row
 from kinweave.people.door import Seen
+
+SOON = timedelta(days=3)  # a meeting a little early counts as the one that is due (ours)
 
 
 def running(seen: Seen) -> Episode | None:
@@ -24,6 +26,14 @@ def open_dues(persons: Sequence[UUID], kinds: Iterable[str] | None = None, ref: 
     found = Due.objects.filter(person_id__in=list(persons), state="open")
     if kinds is not None:
         found = found.filter(kind__in=list(kinds))
+    if ref is not None:
+        found = found.filter(ref_id=ref)
+    return list(found.order_by("id").values_list("id", flat=True))
+
+
+def open_follow_ups(persons: Sequence[UUID], by: datetime, ref: UUID | None = None) -> list[UUID]:
+    """Meetings after an alert that a contact at `by` settles: all that are late, and one due within days."""
+    found = Due.objects.filter(person_id__in=list(persons), state="open", kind="risk_follow", at__lte=by + SOON)
     if ref is not None:
         found = found.filter(ref_id=ref)
     return list(found.order_by("id").values_list("id", flat=True))

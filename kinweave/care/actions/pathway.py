@@ -15,6 +15,7 @@ from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound, Unknown
 from kinweave.house.journal import Decision, Head, Part
+from kinweave.house.models import Due
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret
@@ -23,6 +24,7 @@ from kinweave.people.door import Seen, access, require_consent
 
 ENTRIES = ("score", "own_words", "circle", "informant")
 GOAL = "care.goal.text"
+EARLY = timedelta(days=45)  # how early the questions may be asked again and still count for the month (ours)
 # What stops being due when a person moves on: the waiting when care starts, everything when it closes.
 ENDS = {"start": ("waiting", "first_meeting"), "inform": ("waiting",), "step": (), "graduate": (), "wait": ()}
 
@@ -50,17 +52,17 @@ def move_on(
     _check(move, step, reason, entry)
     episode = running(seen)
     fresh = episode is None or move == "reenter"
+    here = head.child("episode") if episode is None or fresh else episode.id
     scope = str(seen.row.programme_id or "")
     ended = open_dues(seen.ids) if move == "close" else open_dues(seen.ids, ENDS.get(move, ()))
     return Decision(
         subject=seen.id,
         open={
-            "person": seen.id, "move": move, "from": now, "to": then, "step": None if fresh else _step(move, step, episode),
-            "reason": reason, "entry": entry, "fresh": fresh, "worker": seen.row.worker_id,
-            "episode": head.child("episode") if fresh else episode.id,  # type: ignore[union-attr]
+            "person": seen.id, "move": move, "from": now, "to": then, "reason": reason, "entry": entry, "fresh": fresh, "worker": seen.row.worker_id,
+            "episode": here, "step": None if fresh else _step(move, step, episode),
             "number": _number(seen, fresh, episode), "ends": _but_risks(ended), "due": _due_times(move, head, scope),
         },
-        result={"state": then, "episode": head.child("episode") if fresh else episode.id},  # type: ignore[union-attr]
+        result={"state": then, "episode": here},
     )  # fmt: skip
 
 
@@ -89,8 +91,6 @@ def _number(seen: Seen, fresh: bool, episode: Episode | None) -> int:
 
 def _but_risks(ids: list[UUID]) -> list[UUID]:
     """A risk stays due whatever happens to the episode."""
-    from kinweave.house.models import Due
-
     risky = Due.objects.filter(id__in=ids, kind__startswith="risk").values_list("id", flat=True)
     return [one for one in ids if one not in set(risky)]
 
@@ -145,6 +145,19 @@ def _moved(part: Part) -> Iterator[Row]:
         yield put_due(part, str(number), due["kind"], due["at"], priority=due["priority"], role=due["role"], who=who,
                       person_id=person, ref_id=episode)  # fmt: skip
     yield happened(part, person, f"move_{part['move']}", ref=episode, step=part["step"], reason=part["reason"])
+
+
+@action(permission="listen.record", locks=("person_id",))
+def settle_asked(*, by: Actor, head: Head, person_id: UUID) -> Decision:
+    """The questions were asked again: what was due of it until now is done (flows calls this)."""
+    seen = access(person_id, by=by, permission="listen.record")
+    found = Due.objects.filter(person_id__in=seen.ids, state="open", kind="ask_again", at__lte=head.happened_at + EARLY)
+    return Decision(seen.id, {"person": seen.id, "ends": list(found.order_by("id").values_list("id", flat=True))})
+
+
+@applies("care.settle_asked")
+def _settled(part: Part) -> Iterator[Row]:
+    yield from end_dues(part, part["ends"])
 
 
 @action(permission="care.act", locks=("person_id",), fact=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kinweave.care.actions.common import end_dues, put_due
+from kinweave.care.actions.common import end_dues, open_follow_ups, put_due
 from kinweave.care.clocks import clocks
 from kinweave.care.models import Risk
 from kinweave.core import risk as protocol
@@ -118,6 +118,10 @@ def _of(risk_id: UUID, *kinds: str) -> list[UUID]:
     return list(found.order_by("at", "id").values_list("id", flat=True))
 
 
+def _follow_ups(row: Risk, head: Head) -> list[UUID]:
+    return open_follow_ups([row.person_id], head.received_at, row.id) if row.person_id else []
+
+
 def _decided(row: Risk, open_: dict[str, Any], **closed: Any) -> Decision:
     """A decision about a risk: its subject and key are the person's, or its own."""
     return Decision(row.person_id or row.id, {"id": row.id, "person": row.person_id, **open_}, closed, key=row.key_id)
@@ -154,7 +158,7 @@ def contact_after_risk(*, by: Actor, head: Head, risk_id: UUID, note: str = "") 
     state = protocol.after(row.state, "contact")
     return _decided(
         row,
-        {"state": state, "ends": _of(row.id, "risk_contact") or _of(row.id, "risk_follow")[:1]},
+        {"state": state, "ends": _of(row.id, "risk_contact") or _follow_ups(row, head)},
         note=Secret(NOTE, note.strip()[:2000]) if note.strip() else None,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from kinweave.care.actions.common import end_dues, open_dues, put_due, running
+from kinweave.care.actions.common import end_dues, open_dues, open_follow_ups, put_due, running
 from kinweave.care.models import Session
 from kinweave.core.pathway import MISSED
 from kinweave.house.access import Actor
@@ -70,7 +70,8 @@ def note_session(
             "planned": planned, "held": held, "at": when, "where": where,
             "missed": missed_reason if not held else "", "step": episode.step if episode else None,
             "homework": homework, "mood": mood, "next": next_at, "replaces": replaces,
-            "ends": open_dues(seen.ids, ("session", "first_meeting", "missed")),
+            "ends": open_dues(seen.ids, ("session", "first_meeting", "missed"))
+            + (open_follow_ups(seen.ids, when) if held else []),
         },
         closed={"note": Secret(NOTE, note.strip()[:4000]) if note.strip() else None, "worry": worry},
         result={"session": head.child("session")},
