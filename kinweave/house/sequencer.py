@@ -4,7 +4,7 @@ Writers commit first; their entries wait in `house_arrival`. Whoever needs posit
 which takes one lock and numbers all that has committed, by serial. A serial is drawn while its subject is
 locked, so of two entries about one subject the earlier has the smaller serial; and an entry that depends
 on another was decided after that one committed, so both are seen together or the cause alone.
-A timestamp, a plain sequence or a transaction-id cursor cannot promise this: see tests/house/test_sequencer.py.
+A timestamp, a plain sequence or a transaction-id cursor cannot promise this: see tests/house/test_cursors.py.
 """
 
 from __future__ import annotations
