@@ -58,8 +58,8 @@ def move_on(
     return Decision(
         subject=seen.id,
         open={
-            "person": seen.id, "move": move, "from": now, "to": then, "reason": reason, "entry": entry, "fresh": fresh, "worker": seen.row.worker_id,
-            "episode": here, "step": None if fresh else _step(move, step, episode),
+            "person": seen.id, "move": move, "from": now, "to": then, "reason": reason, "entry": entry, "fresh": fresh,
+            "worker": seen.row.worker_id, "episode": here, "step": None if fresh else _step(move, step, episode),
             "number": _number(seen, fresh, episode), "ends": _but_risks(ended), "due": _due_times(move, head, scope),
         },
         result={"state": then, "episode": here},
