@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from kinweave.core.ids import uuid7
@@ -48,11 +49,14 @@ def _me(by: Actor) -> UUID:
     return by.account_id
 
 
-def begin(by: Actor, seen: Seen, instrument: str, *, language: str, mode: str, one_page: bool = False) -> Draft:
-    """A new empty draft of the account for a person."""
+def begin(
+    by: Actor, seen: Seen, instrument: str, *, language: str, one_page: bool = False, draft_id: UUID | None = None
+) -> Draft:
+    """A new empty draft of the account for a person. The same `draft_id` again is the same draft."""
     now = timezone.now()
-    return Draft.objects.create(
-        id=uuid7(), person_id=seen.id, account_id=_me(by), instrument=instrument, language=language, mode=mode,
+    before = Draft.objects.filter(id=draft_id, account_id=_me(by), person_id=seen.id).first() if draft_id else None
+    return before or Draft.objects.create(
+        id=draft_id or uuid7(), person_id=seen.id, account_id=_me(by), instrument=instrument, language=language,
         one_page=one_page, made_at=now, touched_at=now,
     )  # fmt: skip
 
@@ -85,6 +89,19 @@ def keep(draft: Draft, answers: Mapping[str, Any]) -> None:
     draft.answers = seal(keys[draft.person_id], draft.person_id, ANSWERS, json.dumps(dict(answers)))
     draft.touched_at = timezone.now()
     draft.save(update_fields=["answers", "touched_at"])
+
+
+def merge(draft: Draft, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Add answers to a draft that another tab may be filling in too; returns all of them."""
+    with transaction.atomic():
+        row = Draft.objects.select_for_update().filter(id=draft.id, finished=None).first()
+        if row is None:
+            raise DraftGone()
+        answers = {**opened(row), **changes}
+        keep(row, answers)
+    draft.answers, draft.touched_at = row.answers, row.touched_at
+    draft.fired, draft.unfinished, draft.risk_id = row.fired, row.unfinished, row.risk_id
+    return answers
 
 
 def fired(draft: Draft, codes: list[str], unfinished: UUID | None, risk_id: UUID | None) -> None:
