@@ -92,6 +92,10 @@ def forget(request: Any) -> None:
         ParkedForm.objects.filter(account_id=request.user.id, path=request.path[:300]).delete()
 
 
+def some_are_old() -> bool:
+    return ParkedForm.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).exists()
+
+
 def clear_old() -> int:
     """Delete what nobody came back for; the worker runs this."""
     return ParkedForm.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).delete()[0]

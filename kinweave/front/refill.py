@@ -133,7 +133,7 @@ class Filler(HTMLParser):
             return "".join(self.out)
         lost = [v for name, values in self.left.items() if name not in self.filled for v in values if v.strip()]
         said = _("You were signed out. Nothing you typed is lost: look it over, then save.")
-        notice = f'<div class="wash" role="status"><p><strong>{escape(said)}</strong></p>'
+        notice = f'<div class="card wash" role="status"><p><strong>{escape(said)}</strong></p>'
         if lost:
             also = escape(_("This was typed too, and has no field here any more:"))
             notice += f"<p>{also}</p><ul>" + "".join(f"<li>{escape(v)}</li>" for v in lost) + "</ul>"

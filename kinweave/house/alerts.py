@@ -185,6 +185,8 @@ def _subject(account: Account) -> str:
 
 def unread(account_id: UUID | None) -> int:
     """How many alerts wait to be opened."""
+    if account_id is None:
+        return 0
     return Message.objects.filter(to_account=account_id, channel="page", seen_at=None).count()
 
 
@@ -196,8 +198,8 @@ def inbox(account_id: UUID, most: int = 50) -> list[Message]:
 
 def open_message(by: Actor, message_id: UUID) -> Message:
     """One of the reader's own alerts; it and its twins on other channels now count as seen."""
-    message = Message.objects.filter(id=message_id, to_account=by.account_id).first()
-    if message is None:
+    message = Message.objects.filter(id=message_id).first()
+    if message is None or message.to_account != by.account_id:
         raise NoSuchAlert()
     twins = Message.objects.filter(
         to_account=message.to_account, code=message.code, ref_id=message.ref_id, seen_at=None

@@ -67,6 +67,8 @@ def start(*, by: Actor, account_id: UUID, lost_step: bool = False) -> tuple[Reco
 
 def waiting(by: Actor) -> QuerySet[Recovery]:
     """What a second person within reach may confirm now."""
+    if by.account_id is None:
+        return Recovery.objects.none()
     mine = [a.id for a in within_reach(by) if a.id != by.account_id]
     return (
         _open()

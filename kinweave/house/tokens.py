@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from kinweave.core.problems import Problem
-from kinweave.house.access import Actor
+from kinweave.house.access import Actor, NotAllowed
 from kinweave.house.models import Account, Token
 from kinweave.house.settings import define, value, whole
 
@@ -41,13 +41,12 @@ def digest_of(text: str) -> str:
 def make_token(*, by: Actor, name: str, days: int | None = None) -> tuple[Token, str]:
     """A token for one's own account; returns its row and its text, which is shown this once."""
     by.require("api.use")
-    if Token.objects.filter(account_id=by.account_id).count() >= MOST:
+    owner = _account_of(by)
+    if Token.objects.filter(account_id=owner).count() >= MOST:
         raise TooManyTokens(most=MOST)
     text = PREFIX + secrets.token_urlsafe(32)
     until = timezone.now() + timedelta(days=min(days or value(DAYS), value(DAYS)))
-    row = Token.objects.create(
-        account_id=by.account_id, name=" ".join(name.split())[:80], digest=digest_of(text), until=until
-    )
+    row = Token.objects.create(account_id=owner, name=" ".join(name.split())[:80], digest=digest_of(text), until=until)
     return row, text
 
 
@@ -57,7 +56,13 @@ def tokens_of(account_id: UUID) -> QuerySet[Token]:
 
 def end_token(*, by: Actor, token_id: UUID) -> None:
     """End one's own token."""
-    Token.objects.filter(id=token_id, account_id=by.account_id).delete()
+    Token.objects.filter(id=token_id, account_id=_account_of(by)).delete()
+
+
+def _account_of(by: Actor) -> UUID:
+    if by.account_id is None:
+        raise NotAllowed()  # the system and people on their own page have no tokens
+    return by.account_id
 
 
 def account_of(text: str) -> Account | None:
