@@ -99,7 +99,7 @@ def _running(add: Add) -> None:
     demo = add("demo", "cli_demo:demo", "build an invented community and open the site with it")
     demo.add_argument("--all", action="store_true", help="four communities, one for each way the benefit can go")
     demo.add_argument("--seed", type=int, default=1, help="another number gives other people (1)")
-    demo.add_argument("--pattern", default="fades", help="fades, holds, grows or never (fades)")
+    demo.add_argument("--pattern", default="holds", help="fades, holds, grows or never (holds)")
     demo.add_argument("--fresh", action="store_true", help="throw the old demo away first")
     demo.add_argument("--load-only", action="store_true", help="build it and stop, without a server")
     _address(demo)

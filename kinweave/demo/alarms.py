@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kinweave.care.actions.common import SOON
 from kinweave.care.actions.risks import KINDS, SAFETY_PLAN
+from kinweave.core import pathway
 from kinweave.core import risk as protocol
 from kinweave.core.risk import Clocks
 from kinweave.demo.chapters import Chapter, Decided
@@ -82,5 +83,9 @@ def followed(head: Head, alarm: Alarm, what: str, clocks: Clocks) -> list[Decide
 
 def closed(alarm: Alarm, by: UUID) -> list[Decided]:
     alarm.state = protocol.after(alarm.state, "close")
-    ends = alarm.due("risk_answer", "risk_contact", "risk_plan")
+    kinds = ["risk_answer", "risk_contact", "risk_plan"]
+    if alarm.person.state == pathway.CLOSED:
+        kinds.append("risk_follow")
+    alarm.person.alerts_over.add(str(alarm.id))
+    ends = alarm.due(*kinds)
     return _part(alarm, "close_risk", {"state": alarm.state, "ends": ends, "who": by})

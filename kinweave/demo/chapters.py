@@ -56,6 +56,7 @@ class Chapter:
     step: int | None = None
     dues: dict[UUID, Owed] = field(default_factory=dict)
     consents: dict[str, UUID] = field(default_factory=dict)
+    alerts_over: set[str] = field(default_factory=set)  # risks that are closed
 
     def remember(self, rows: Iterable[Row]) -> None:
         """Follow the rows an entry made: what became due and what is done, and the name keys."""
@@ -69,6 +70,11 @@ class Chapter:
                 self.dues.pop(row.id, None)
             elif isinstance(row, Put) and row.model == "people.NameKey":
                 self.name_keys.append(_uuid(row.values["id"]))
+
+    def stays_due(self, one: UUID) -> bool:
+        """Whether something about an alert that is still open."""
+        owed = self.dues[one]
+        return owed.kind.startswith("risk") and owed.about not in self.alerts_over
 
     def due(
         self, kinds: Iterable[str] | None = None, ref: UUID | None = None, by: datetime | None = None
@@ -181,7 +187,7 @@ def move(
     open_ = {
         "person": who.id, "move": name, "from": who.state, "to": then, "step": None if fresh else steps,
         "reason": reason, "entry": entry, "fresh": fresh, "worker": who.worker, "episode": who.episode,
-        "number": who.number, "ends": [d for d in ended if not who.dues[d].kind.startswith("risk")],
+        "number": who.number, "ends": [d for d in ended if not who.stays_due(d)],
         "due": _due_times(name, head.happened_at, wait_days, ask_again),
     }  # fmt: skip
     who.step = open_["step"]  # type: ignore[assignment]

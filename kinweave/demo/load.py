@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -51,6 +52,7 @@ class Loader:
     community: Community
     bulk: Bulk
     space: UUID
+    now: datetime
     number: int = 0
     organisations: list[UUID] = field(default_factory=list)
     wards: list[UUID] = field(default_factory=list)
@@ -73,6 +75,8 @@ class Loader:
     def run(self, on_progress: Progress | None = None) -> None:
         self.bulk.make_keys(self.person_id(n) for n in range(len(self.community.people)))
         for number, event in enumerate(self.community.events):
+            if moment(event.at) > self.now:
+                break  # the rest of this month has not come yet
             tell = TELL.get(event.kind)
             if tell is not None and event.person is not None:
                 tell(self, self.head(event), event, event.payload)
@@ -244,16 +248,17 @@ def load_demo(
 ) -> dict[str, Any]:
     """Load one invented community; month 36 ends today. Returns what `demo-info` prints."""
     today = today or datetime.now(UTC).date()
-    start = first_of_month(today.replace(day=1), -36)
+    start = first_of_month(today.replace(day=1), -35)  # the 36th month is the one we are in
     community = simulate(pattern, seed, start=start)  # type: ignore[arg-type]
     space = uuid5(SPACE, f"{pattern}/{seed}")
-    load = Loader(community, Bulk(device="demo"), space)
+    load = Loader(community, Bulk(device="demo"), space, datetime.combine(today, time(23, 59), UTC))
     _mark_invented()
     _world(load, pattern)
     logins = _accounts(load, pattern)
     _settings(load)
     load.run(on_progress)
     sequence()
+    logins["worker"] = _busiest(load) or logins["worker"]
     return _remember(pattern, seed, logins)
 
 
@@ -318,6 +323,13 @@ def _accounts(load: Loader, pattern: str) -> dict[str, str]:
     return {**logins, "keeper": keeper}
 
 
+def _busiest(load: Loader) -> str | None:
+    """The worker who meets the most people now: the one to look over the shoulder of."""
+    meets = Counter(who.worker for who in load.people.values() if who.state in {"active", "waiting"})
+    here = Account.objects.filter(id__in=list(meets), is_active=True)
+    return max(here, key=lambda a: (meets[a.id], a.username)).username if here else None
+
+
 def _settings(load: Loader) -> None:
     dimension = load.community.dimension
     choices = [{"code": code, "name": words} for code, words in dimension.choices]
@@ -337,9 +349,8 @@ def _id(receipt: Any, name: str) -> UUID:
 def _remember(pattern: str, seed: int, logins: Mapping[str, str]) -> dict[str, Any]:
     """What the command line prints of the demo, kept beside the site's other files."""
     path = settings.HOME / "demo.json"
-    known = (
-        json.loads(path.read_text()) if path.exists() else {"invented": True, "password": PASSWORD, "communities": []}
-    )
+    fresh: dict[str, Any] = {"invented": True, "password": PASSWORD, "communities": []}
+    known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else fresh
     known["communities"].append({"pattern": pattern, "seed": seed, "logins": dict(logins)})
     known.setdefault("logins", dict(logins))
     path.write_text(json.dumps(known, indent=1))

@@ -171,7 +171,7 @@ def shape() -> Counter:
 
 
 def test_bulk_and_actions_write_the_same_rows(monkeypatch):
-    community = simulate("holds", 3, inhabitants=SMALL, start=date(2023, 11, 1))
+    community = simulate("holds", 3, inhabitants=SMALL, start=date(2023, 10, 1))
     events = told(community)
     assert {e.kind for e in events} >= {"person_identified", "registered", "response", "session", "closed", "waiting"}
 
@@ -201,7 +201,7 @@ def test_bulk_and_actions_write_the_same_rows(monkeypatch):
 
 
 def test_a_whole_community_is_there_and_marked_as_invented(monkeypatch):
-    small = simulate("fades", 5, inhabitants=1_000, start=date(2023, 11, 1))
+    small = simulate("fades", 5, inhabitants=1_000, start=date(2023, 10, 1))
     monkeypatch.setattr(loading, "simulate", lambda *a, **k: small)
     info = load_demo("fades", 5)
     assert site().invented

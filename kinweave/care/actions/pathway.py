@@ -9,8 +9,8 @@ from uuid import UUID
 
 from kinweave.care import clocks
 from kinweave.care.actions.common import end_dues, open_dues, put_due, running
-from kinweave.care.models import Episode, Goal
-from kinweave.core import pathway
+from kinweave.care.models import Episode, Goal, Risk
+from kinweave.core import pathway, risk
 from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound, Unknown
@@ -90,9 +90,11 @@ def _number(seen: Seen, fresh: bool, episode: Episode | None) -> int:
 
 
 def _but_risks(ids: list[UUID]) -> list[UUID]:
-    """A risk stays due whatever happens to the episode."""
-    risky = Due.objects.filter(id__in=ids, kind__startswith="risk").values_list("id", flat=True)
-    return [one for one in ids if one not in set(risky)]
+    """An alert stays due whatever happens to the episode; meetings after it end once both are closed."""
+    risky = Due.objects.filter(id__in=ids, kind__startswith="risk")
+    over = set(Risk.objects.filter(id__in=risky.values("ref_id"), state=risk.CLOSED).values_list("id", flat=True))
+    stay = {due.id for due in risky if due.ref_id not in over}
+    return [one for one in ids if one not in stay]
 
 
 def _due_times(move: str, head: Head, scope: str) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from uuid import UUID
 from kinweave.care.actions.common import end_dues, open_follow_ups, put_due
 from kinweave.care.clocks import clocks
 from kinweave.care.models import Risk
+from kinweave.core import pathway
 from kinweave.core import risk as protocol
 from kinweave.core.problems import Problem
 from kinweave.house.access import SYSTEM, Actor, scope_of
@@ -208,13 +209,17 @@ def _planned(part: Part) -> Iterator[Row]:
 
 @action(permission="risk.close", locks=("risk_id",))
 def close_risk(*, by: Actor, head: Head, risk_id: UUID, debriefed: bool) -> Decision:
-    """A supervisor closes an alert, with its safety plan and after talking with the worker. Meetings stay due."""
+    """A supervisor closes an alert, with its safety plan and after talking with the worker. Meetings stay due
+    while the person is accompanied."""
     row = risk_within(by, risk_id, "risk.close")
     state = protocol.after(row.state, "close")
     if not debriefed or row.plan is None:
         raise PlanNeeded()
-    ends = _of(row.id, "risk_answer", "risk_contact", "risk_plan")
-    return _decided(row, {"state": state, "ends": ends, "who": by.account_id})
+    kinds = ["risk_answer", "risk_contact", "risk_plan"]
+    person = standing(row.person_id)
+    if person is not None and person.state == pathway.CLOSED:  # care is over too: no more meetings after it
+        kinds.append("risk_follow")
+    return _decided(row, {"state": state, "ends": _of(row.id, *kinds), "who": by.account_id})
 
 
 @applies("care.close_risk")
