@@ -25,6 +25,7 @@ from kinweave.house.registry import action, applies, attempt, hold, no_rows
 from kinweave.house.rows import Change, Put, Row
 from kinweave.listen.actions import record_response
 from kinweave.people.actions import add_contact, add_tie
+from kinweave.people.door import PersonNotFound
 from kinweave.people.standing import standing
 
 OLD = chosen.define(
@@ -43,12 +44,6 @@ class DateMissing(Problem):
     status, code = 422, "date-missing"
     says = "Nothing says when this was answered."
     remedy = "Find out the day, then let it in with that day."
-
-
-class WhoseMissing(Problem):
-    status, code = 422, "person-unknown"
-    says = "We do not know whose answers these are."
-    remedy = "Find the person, or register them first; then let the answers in."
 
 
 # ------------------------------------------------------------------------------------ beginning and end
@@ -229,7 +224,7 @@ def _whose(person_id: UUID | None) -> UUID | None:
 
 
 def _placed(by: Actor, person_id: UUID | None, who: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-    fault: Problem = WhoseMissing()
+    fault: Problem = PersonNotFound()
     if person_id is not None:
         try:
             with attempt():

@@ -87,8 +87,8 @@ class TestRows:
     def test_unknown_persons_and_missing_consent_are_held_and_find_their_place_later(self, world, known):
         outcome = bring(world, [row(1, person="P-9"), row(2, person="P-3"), row(3, day="")])
         assert outcome.extra["held"] == 3
-        assert {h.code for h in Held.objects.all()} == {"person-unknown", "no-consent", "date-missing"}
-        held = Held.objects.get(code="person-unknown")
+        assert {h.code for h in Held.objects.all()} == {"person-not-found", "no-consent", "date-missing"}
+        held = Held.objects.get(code="person-not-found")
         assert json.loads(open_sealed(held.key_id, "house.held.asked", held.asked))["who"] == "P-9"
         release_held(by=world.actor("farai"), held_id=held.id, mended={"person_id": known[2]})
         assert Response.objects.get().person_id == known[2]
