@@ -219,7 +219,9 @@ def _within(actor: Actor, reach: Reach, worker: str, team: str, organisation: st
     if reach.scope == TEAM:
         return home & Q(**{team: reach.team_id}) if reach.team_id else Q(pk__in=())
     if reach.scope == PLACE and reach.place_path:
-        return home & Q(**{f"{path}__startswith": reach.place_path})
+        inside = Q(**{f"{path}__startswith": reach.place_path})
+        # Someone whose place nobody wrote down yet belongs to the organisation's coordinators.
+        return home & (inside | Q(**{f"{path}__isnull": True})) if reach.organisation_id else inside
     return home if reach.organisation_id else Q(pk__in=())
 
 
@@ -255,7 +257,9 @@ def _covers(
     if reach.scope == TEAM:
         return home and reach.team_id is not None and reach.team_id == team_id
     if reach.scope == PLACE and reach.place_path:
-        return home and path is not None and path.startswith(reach.place_path)
+        if path is None:
+            return home and reach.organisation_id is not None
+        return home and path.startswith(reach.place_path)
     return reach.organisation_id is not None and home
 
 
