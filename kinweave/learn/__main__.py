@@ -44,9 +44,12 @@ def make_draft(place: UUID, period: int, account: UUID, job: str = "") -> int:
     from kinweave.learn import jobs
     from kinweave.learn.release import draft
 
+    told: dict[str, int] = {}
+
     def say(step: str) -> None:
+        told[step] = told.get(step, 0) + 1
         if job:
-            jobs.tell(job, step=step, account=str(account))
+            jobs.tell(job, step=step, account=str(account), percent=jobs.percent(step, told[step]))
 
     try:
         result = draft(place, period, Actor.of(account), say)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +17,8 @@ from kinweave.learn import choices
 from kinweave.learn.grid import DIMENSIONS, Grid
 from kinweave.learn.indicators import CATALOGUE, Indicator, InstrumentFacts, Parameters
 from kinweave.learn.lake import Lake
-from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_safe
+from kinweave.learn.tables import count, safe_table
+from kinweave.measures.disclosure import Counts, Rules, SafeTable
 
 # The order in which tables are made safe: of tables about the same people the earlier one decides which numbers
 # are shown, so what a community asks first stands first.
@@ -31,7 +31,6 @@ MEASURES = {
     "caregivers-load": choices.LOAD,
 }  # fmt: skip
 OUT_OF_TEN = ("sessions-held", "continuity")  # means of shares: shown as so many of ten
-STARTED = "started"
 
 
 @dataclass(frozen=True)
@@ -97,39 +96,18 @@ def safe_tables(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], say: Any 
     made: list[SafeTable] = []
     for counts in counted:
         if counts.rows:
-            made.append(make_safe(counts, on.rules, (*earlier, *made)))
+            made.append(safe_table(counts, on.rules, (*earlier, *made)))
         say("safe")
     return made
 
 
 def _counts(lake: Lake, on: Basis, indicator: Indicator, parameters: Parameters) -> Counts:
-    rows = indicator.expression(lake, on.grid, parameters).to_pyarrow().to_pylist()
-    parts = indicator.parts(parameters)
-    facts = parameters.instrument
-    share_of_ten = indicator.slug in OUT_OF_TEN
-    width = None if facts is None or facts.highest is None or facts.lowest is None else facts.highest - facts.lowest
-    lowest, highest = (0.0, 1.0) if share_of_ten else (None if width is None else -width, width)
-    parent, inhabitants = _places(lake)
-    build = partial(
-        Counts, indicator.slug, indicator.population, indicator.kind, parts, tuple(_rows(rows, parts)), parent,
-        inhabitants, scale=10.0 if share_of_ten else 1.0,
-    )  # fmt: skip
-    if indicator.kind == "rate":
-        return build(counted_as={"reached": STARTED})
-    return build(lowest=lowest, highest=highest) if indicator.kind == "mean" else build()
-
-
-def _rows(rows: list[dict[str, Any]], parts: tuple[str, ...]) -> Iterator[Row]:
-    for r in rows:
-        yield Row(
-            r["place"], r["period"], r["dimension"], r["group"], int(r["n"]), tuple(int(r[p]) for p in parts),
-            float(r.get("total") or 0.0), float(r.get("squares") or 0.0),
-        )  # fmt: skip
-
-
-def _places(lake: Lake) -> tuple[dict[int, int | None], dict[tuple[int, int], int]]:
-    rows = lake.places.to_pyarrow().to_pylist()
-    return {r["place"]: r["parent"] for r in rows}, {(r["place"], r["year"]): r["population"] for r in rows}
+    facts, ends = parameters.instrument, None
+    if indicator.slug in OUT_OF_TEN:
+        return count(indicator, lake, on.grid, parameters, scale=10.0, ends=(0.0, 1.0))
+    if facts is not None and facts.highest is not None and facts.lowest is not None:
+        ends = (facts.lowest - facts.highest, facts.highest - facts.lowest)
+    return count(indicator, lake, on.grid, parameters, ends=ends)
 
 
 def notes(tables: list[SafeTable], place: int, inhabitants: Mapping[int, int]) -> list[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """The community's report: from safe tables to sections of sentences, dots, a chart and tables, in one language.
 
-A block is {kind: text | lead | dots | line | table | small, …}: HTML, PDF, plain text and CSV are all made from
-these. A sentence comes first, then the picture, then the table. The word for a proven result is never used: what
-is shown here is what people said at the start and later, and some would have felt better anyway.
+A block is {kind: text | lead | strong | small | list | dots | line | table, …}: page, PDF and plain text are all
+made from these. A sentence comes first, then the picture, then the table. The word for a proven result is never
+used: what is shown is what people said at the start and later, and some would have felt better anyway.
 """
 
 from __future__ import annotations
@@ -164,11 +164,17 @@ def _time(told: Told) -> dict[str, Any] | None:
         say("time.clear" if _apart(first[1], last[1]) else "time.chance"),
     ])  # fmt: skip
     chart = {
-        "kind": "line", "sentence": sentence, "desc": say("time.desc"), "series": drawn, "y_min": 0, "y_max": TEN,
-        "unit": "", "better": say("time.unit"), "first_column": say("time.column"),
+        "kind": "line", "sentence": sentence, "desc": say("time.desc"), "series": drawn, "y_min": 0,
+        "y_max": _top(drawn), "unit": "", "better": say("time.unit"), "first_column": say("time.column"),
     }  # fmt: skip
     worse = any(one["of"] == "worse" for one in drawn)
     return {**title, "blocks": [chart, *([] if worse else [text(say("time.hidden_worse"))])]}
+
+
+def _top(series: list[dict[str, Any]]) -> int:
+    """The top of the scale of ten: a little lower where nothing reaches so far, so that its ticks are even."""
+    reach = max(p["high"] for one in series for p in one["points"] if p["value"] is not None)
+    return next(top for top in (8, 9, TEN) if reach <= top)
 
 
 def _moments(told: Told, view: View) -> list[int]:

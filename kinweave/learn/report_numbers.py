@@ -1,7 +1,7 @@
 """From safe tables to what a sentence needs: so many of ten, with the reach of chance.
 
 Only shown (rounded) numbers come in here, so nothing that goes out can tell more than the tables do.
-Wilson's interval (E. B. Wilson 1927, J Am Stat Assoc 22:209), 95 %.
+Intervals are Wilson's, 95 % (measures.intervals).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kinweave.measures.disclosure import Cell, SafeTable
+from kinweave.measures.intervals import wilson
 
-Z95 = 1.959964
 ALL = "all"
 REST = "rest"
 TEN = 10
@@ -37,10 +37,10 @@ class Share:
 def share(count: int, n: int) -> Share:
     """count of n; a rounded count may stand above its rounded n and is then taken as n."""
     count = min(count, n)
-    p, z = count / n, Z95
-    middle, spread = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    low, high = (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
-    return Share(count, n, p * TEN, max(low, 0) * TEN, min(high, 1) * TEN)
+    reach = wilson(count, n)
+    if reach is None:
+        raise ValueError("a share needs somebody")
+    return Share(count, n, TEN * count / n, TEN * reach.low, TEN * reach.high)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,10 @@ def _text(*sentences: str, kind: str = "text") -> dict[str, Any]:
     return {"kind": kind, "text": " ".join(s for s in sentences if s)}
 
 
+def _list(items: list[str]) -> list[dict[str, Any]]:
+    return [{"kind": "list", "lines": items}] if items else []
+
+
 def reading(words: Words) -> Section:
     """Where the meeting's own words stand; they are added when someone writes them."""
     return {"id": "reading", "title": words.say("title.reading"), "blocks": [], "human": "reading"}
@@ -87,7 +91,7 @@ def owed(told: Told) -> Section:
             blocks.append(_text(say("owed.unmet_few", n=unmet.count, months=months)))
         blocks.append(_text(say("owed.owner", organisation=about.organisation), kind="strong"))
     said = _kept(told)
-    blocks += [_text(one, kind="item") for one in said]
+    blocks += _list(said)
     return {"id": "owed", "title": say("title.owed"), "blocks": blocks or [_text(say("owed.none"))]}
 
 
@@ -98,7 +102,7 @@ def _unmet_dots(words: Words, unmet: Share, sentence: str) -> dict[str, Any]:
         {"name": "others", "count": TEN - count, "kind": "gap",
          "label": f"{words.say('dots.others')}: {TEN - count}"},
     ]  # fmt: skip
-    note = words.say("missed.about", n=unmet.n)
+    note = words.say("missed.came_n", n=words.digits(unmet.n))
     return {"kind": "dots", "sentence": sentence, "note": note, "of": TEN, "segments": segments}
 
 
@@ -135,15 +139,14 @@ def wrong(told: Told) -> Section:
     """What may be wrong: what is always so, and what the meeting said."""
     say = told.words.say
     always = [say("wrong.agreed"), say("wrong.rounded", base=told.about.rules.base), say("wrong.anyway")]
-    blocks = [_text(one, kind="item") for one in always]
-    return {"id": "wrong", "title": say("title.wrong"), "blocks": blocks, "human": "wrong"}
+    return {"id": "wrong", "title": say("title.wrong"), "blocks": _list(always), "human": "wrong"}
 
 
 def counted(told: Told) -> Section:
     """How a change came to count, with the source of every figure."""
     say, asked = told.words.say, told.about.asked
     said = [say("counted.all"), say("counted.copied")]
-    blocks = [_text(one, kind="item") for one in said]
+    blocks = _list(said)
     if asked:
         shown = asked["shown"].get(told.words.language) or next(iter(asked["shown"].values()), "")
         figures = {k: asked[k] for k in ("points", "lowest", "highest")}

@@ -43,6 +43,7 @@ def said(doc):
         for block in section["blocks"]:
             if block.get("language") is None:  # a citation is printed as it was written
                 found += [block[key] for key in ("text", "sentence", "note", "caption", "desc") if block.get(key)]
+                found += block.get("lines", [])
     return found
 
 

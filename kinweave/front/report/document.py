@@ -78,7 +78,7 @@ def _proof(row: Any, text: Mapping[str, Any], signatures: Iterable[Any], languag
     words, chain = text["words"], row.head["chain"]
     lines: list[list[Any]] = []
     if row.published_at:
-        lines.append([words["published"].format(date=said_day(row.published_at, language)), "", False])
+        lines.append([words["published"], said_day(row.published_at, language), False])
     signed = [
         words["signer"].format(role=text["roles"].get(one.role, one.role), date=said_day(one.at, language))
         for one in signatures
@@ -113,6 +113,8 @@ def _spoken(block: Block) -> list[str]:
         return [block["sentence"], *([block["note"]] if block.get("note") else [])]
     if block["kind"] == "said":
         return list(block["paragraphs"])
+    if block["kind"] == "list":
+        return list(block["lines"])
     if block["kind"] == "table":
         return [block["caption"] + ".", *(": ".join(row[:2]) + "." for row in block["rows"])]
     return [] if block["kind"] == "small" else [block["text"]]
