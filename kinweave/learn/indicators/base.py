@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from kinweave.core import pathway
 from kinweave.core.problems import Problem
 from kinweave.learn.grid import Grid, grid_sums, usable
 from kinweave.learn.lake import Lake
@@ -64,13 +65,13 @@ class Parameters:
     fresh: int = 2
     reentry_months: int = 3
     wait_months: int = 3
-    our_reasons: tuple[str, ...] = ("we_left", "transport")
-    beyond_reach: tuple[str, ...] = ("moved", "cannot_trace", "deceased", "arrested")
-    waiting_states: tuple[str, ...] = ("waiting", "eligible")
-    begun_states: tuple[str, ...] = ("active", "graduating", "peer")
-    not_needed_states: tuple[str, ...] = ("told",)
-    closed_state: str = "closed"
-    reentered_states: tuple[str, ...] = ("reentered", "active")
+    our_reasons: tuple[str, ...] = tuple(r for r, whose in pathway.CLOSURES.items() if whose == pathway.OURS)
+    beyond_reach: tuple[str, ...] = ("moved", "cannot_trace", "taken", "died_or_missing")
+    waiting_states: tuple[str, ...] = (pathway.WAITING,)
+    begun_states: tuple[str, ...] = (pathway.ACTIVE, pathway.GRADUATING, pathway.GROUP)
+    not_needed_states: tuple[str, ...] = (pathway.BELOW,)
+    closed_state: str = pathway.CLOSED
+    reentered_states: tuple[str, ...] = (pathway.CONSENTED, pathway.ACTIVE)
 
 
 @dataclass(frozen=True)
