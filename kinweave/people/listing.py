@@ -135,7 +135,9 @@ def find(by: Actor, words: str, wanted: Wanted = Wanted()) -> Found:
     """A search by code, or by how a name is written or sounds, within the reader's own reach only."""
     code = read_code(words)
     if code:
-        exact = tuple(within(by).filter(code=code).select_related("place", "team")[:MOST_FOUND])
+        # First by the code alone, along its index, then by reach: together they may be walked the long way round.
+        known = list(Person.objects.filter(code=code).values_list("id", flat=True)[:MOST_FOUND])
+        exact = tuple(within(by).filter(id__in=known).select_related("place", "team"))
         if exact:
             return Found(exact)
     most = chosen.value(SEARCHABLE)

@@ -19,7 +19,7 @@ from kinweave.listen.actions import record_response, switch_instrument
 from kinweave.people.actions import add_contact, add_tie, make_own_link
 from kinweave.people.actions.records import digest_of
 from kinweave.people.models import Consent, Contest, OwnLink
-from tests.front.test_desk_people import started, typed
+from tests.front.people_help import started, typed
 
 pytestmark = pytest.mark.django_db
 TOKEN = "aToken_of-the-length-that-is-made"

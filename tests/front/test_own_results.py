@@ -12,7 +12,7 @@ from kinweave.care.actions import note_session, undo_session
 from kinweave.flows.own_results import OwnResults, change_of, met_since, own_results, thresholds
 from kinweave.front.desk.pages_today import own_sentence
 from kinweave.listen.actions import record_response, switch_instrument
-from tests.front.test_desk_people import started
+from tests.front.people_help import started
 
 pytestmark = pytest.mark.django_db
 LINE = {("q", "total"): Decimal(6)}

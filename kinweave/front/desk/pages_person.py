@@ -17,6 +17,7 @@ from kinweave.care.actions.pathway import GOAL
 from kinweave.care.actions.sessions import NOTE
 from kinweave.care.reads import Way, timeline, way_of
 from kinweave.front import own_lines, sentences
+from kinweave.front.desk.facts_shown import consent_cards, contact_cards, facts_in_words
 from kinweave.front.desk.people_parts import (
     account_names,
     account_roles,
@@ -36,7 +37,6 @@ from kinweave.people import reads
 from kinweave.people.door import Seen
 
 MOMENTS = 20
-LINKS = {"any": "tel:", "call": "tel:", "message": "sms:"}  # what a number may be used for
 DANGER = {"risk_opened", "risk_escalated", "emergency_called"}
 STEPS_OUT = (  # the neighbours' pages, where they are there: (route, words, icon, permission)
     ("note-session", gettext_noop("Note"), "notebook-pen", "care.act"),
@@ -94,19 +94,6 @@ def goals(way: Way, seen: Seen) -> list[dict[str, Any]]:
         }
         for goal in way.goals
     ]
-
-
-def contact_cards(seen: Seen) -> list[dict[str, Any]]:
-    """Ways to reach someone as a card shows them."""
-    return [
-        {
-            "id": way.id, "kind": sentences.CONTACTS.get(way.kind, way.kind), "value": way.value,
-            "link": LINKS.get(way.allowed, "") if way.kind == "phone" else "",
-            "phone": way.kind == "phone", "allowed": sentences.ALLOWED.get(way.allowed, way.allowed),
-            "never": way.allowed == "none", "who": way.who_answers, "cover": way.cover,
-        }
-        for way in reads.ways(seen)
-    ]  # fmt: skip
 
 
 @in_local_time
@@ -238,29 +225,6 @@ def held(request: Any, person_id: UUID) -> HttpResponse:
     return render(request, "desk/people/held.html", shown)
 
 
-def facts_in_words(seen: Seen) -> list[tuple[str, str]]:
-    """The facts of a record, each with its question in words."""
-    from kinweave.front.desk.forms_people import language_name
-    from kinweave.house import settings as chosen
-
-    row = seen.row
-    groups = {d["code"]: d for d in chosen.value(chosen.DIMENSIONS, str(row.programme_id or ""))}
-    found = [
-        (_("Year of birth"), str(row.birth_year or "")),
-        (_("Gender"), str(sentences.GENDERS.get(row.gender, ""))),
-        (_("Language"), language_name(row.language) if row.language else ""),
-    ]
-    for code, value in row.facts.items():
-        if code == "wg":
-            found += [(str(sentences.WASHINGTON[d]), str(sentences.LEVELS.get(str(v), ""))) for d, v in value.items()]
-        elif code in groups:
-            choices = {c["code"]: c.get("name", c["code"]) for c in groups[code]["choices"]}
-            found.append((groups[code]["name"], str(choices.get(value, sentences.GENDERS.get(value, value)))))
-        else:
-            found.append((str(sentences.SENSITIVE.get(code, code)), str(value)))
-    return [(label, value) for label, value in found if value]
-
-
 @in_local_time
 def consents(request: Any, person_id: UUID) -> HttpResponse:
     """What was agreed, purpose by purpose, and what was not asked yet."""
@@ -275,30 +239,3 @@ def consents(request: Any, person_id: UUID) -> HttpResponse:
             card["ask_url"] = f"{reverse('consent-new', args=[seen.id])}?purpose={card['code']}"
     shown = {**person_head(request, seen, "person-consents"), "cards": cards, "may_record": may_record}
     return render(request, "desk/people/consents.html", shown)
-
-
-def consent_cards(seen: Seen) -> list[dict[str, Any]]:
-    """A card for each purpose: what leaves, to whom, what was said and when; those never asked too."""
-    given = reads.consents(seen, timezone.localdate())
-    cards = [consent_card(one) for one in given]
-    asked = {one.purpose for one in given if not one.recipient}
-    cards += [
-        {"purpose": words, "code": code, "state": "open", **_leaves(code)}
-        for code, words in sentences.PURPOSES.items()
-        if code not in asked
-    ]
-    return cards
-
-
-def consent_card(one: reads.Given) -> dict[str, Any]:
-    leaves = _leaves(one.purpose)
-    return {
-        "id": one.id, "code": one.purpose, "purpose": sentences.PURPOSES.get(one.purpose, one.purpose),
-        "state": one.state, "to": one.recipient or leaves["to"], "what": one.items or leaves["what"],
-        "stays": leaves["stays"], "until": said_day(one.until), "at": said_day(one.at),
-        "how": sentences.HOW.get(one.how, ""), "withdrawn": said_day(one.withdrawn_at),
-    }  # fmt: skip
-
-
-def _leaves(purpose: str) -> dict[str, Any]:
-    return dict(sentences.LEAVES.get(purpose, {"to": "", "what": (), "stays": ()}))

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from kinweave.care.reads import timeline, way_of
 from kinweave.core.problems import Problem
 from kinweave.front import own_lines, sentences
+from kinweave.front.desk.facts_shown import consent_cards, contact_cards, facts_in_words
 from kinweave.front.desk.forms_people import WordsForm
-from kinweave.front.desk.pages_person import consent_cards, contact_cards, facts_in_words, goals, looks, what_happened
+from kinweave.front.desk.pages_person import goals, looks, what_happened
 from kinweave.front.desk.people_parts import EntryForm, said_day, said_next, send
 from kinweave.front.person.session import around, begin, end, own, private
 from kinweave.house import settings as chosen
