@@ -54,9 +54,9 @@ def make_draft(place: UUID, period: int, account: UUID, job: str = "") -> int:
     try:
         result = draft(place, period, Actor.of(account), say)
     except Exception as fault:
-        told = fault if isinstance(fault, Problem) else Problem()
+        problem = fault if isinstance(fault, Problem) else Problem()
         if job:
-            jobs.tell(job, jobs.FAILED, account=str(account), problem=told.as_dict())
+            jobs.tell(job, jobs.FAILED, account=str(account), problem=problem.as_dict())
         if isinstance(fault, Problem):
             raise
         sys.stderr.write(f"{type(fault).__name__}\n")

@@ -66,7 +66,12 @@ def draft(
         build(dimension=_dimension(), say=lambda step, rows: held.renew())
         lake = open_lake(settings.LAKE, lake_key())
         try:
-            made = _made(lake, basis(lake, today), earlier, lambda step: (held.renew(), say(step)))
+
+            def go_on(step: str) -> None:
+                held.renew()
+                say(step)
+
+            made = _made(lake, basis(lake, today), earlier, go_on)
         finally:
             lake.close()
     say("words")

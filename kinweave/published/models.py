@@ -7,8 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from kinweave.house.models import Organisation, Place
-
-DRAFT, SIGNED, PUBLISHED, WITHDRAWN, DROPPED = "draft", "signed", "published", "withdrawn", "dropped"
+from kinweave.published.states import DRAFT
 
 
 class Release(models.Model):

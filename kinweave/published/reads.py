@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from kinweave.house.access import Actor
 from kinweave.published.actions.common import reached, release_for, standing
 from kinweave.published.frozen import content_hash, signed_hash
-from kinweave.published.models import DROPPED, PUBLISHED, WITHDRAWN, Release, Signature
+from kinweave.published.models import Release, Signature
 from kinweave.published.problems import ReleaseNotFound
+from kinweave.published.states import DROPPED, PUBLISHED, WITHDRAWN
 
 OUT = (PUBLISHED, WITHDRAWN)
 

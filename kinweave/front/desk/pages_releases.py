@@ -29,7 +29,7 @@ from kinweave.learn import choices, jobs
 from kinweave.learn.periods import offered
 from kinweave.published import reads
 from kinweave.published.actions import drop_draft, set_reading, sign_release, withdraw_release
-from kinweave.published.models import DRAFT, PUBLISHED, SIGNED, WITHDRAWN, Release
+from kinweave.published.states import DRAFT, PUBLISHED, SIGNED, WITHDRAWN
 
 STATES = {
     DRAFT: lambda: _("Draft"),
@@ -116,7 +116,7 @@ def release(request: Any, release_id: UUID) -> HttpResponse:
     return _page(request, reads.one_for_desk(request.actor, release_id))
 
 
-def _page(request: Any, row: Release, problem: Problem | None = None, **bound: Any) -> HttpResponse:
+def _page(request: Any, row: Any, problem: Problem | None = None, **bound: Any) -> HttpResponse:
     by: Actor = request.actor
     signed = reads.signatures(row)
     language = request.GET.get("language", "")
@@ -145,7 +145,7 @@ def _page(request: Any, row: Release, problem: Problem | None = None, **bound: A
     return render(request, "desk/releases/one.html", shown, status=problem.status if problem else 200)
 
 
-def _names(row: Release) -> dict[str, str]:
+def _names(row: Any) -> dict[str, str]:
     return {code: row.texts[code]["name"] for code in row.head["languages"]}
 
 
@@ -154,7 +154,7 @@ def _name(account_id: UUID) -> str:
     return found or _("someone who has left")
 
 
-def _reading_form(row: Release, names: dict[str, str], data: Any = None) -> ReadingForm:
+def _reading_form(row: Any, names: dict[str, str], data: Any = None) -> ReadingForm:
     return ReadingForm(data, languages=names, reading=row.reading, wrong=row.wrong)
 
 
@@ -217,7 +217,7 @@ def release_sign(request: Any, release_id: UUID) -> HttpResponse:
     return _page(request, row, problem, sign=form)
 
 
-def _print_files(request: Any, row: Release) -> None:
+def _print_files(request: Any, row: Any) -> None:
     """Make the PDF of each language once; a language that fails is made again when somebody asks for it."""
     for language in row.head["languages"]:
         try:
@@ -252,6 +252,6 @@ def release_withdraw(request: Any, release_id: UUID) -> HttpResponse:
     return _page(request, row, problem, withdraw=form)
 
 
-def _on(request: Any, row: Release, said: str) -> HttpResponse:
+def _on(request: Any, row: Any, said: str) -> HttpResponse:
     messages.success(request, said)
     return HttpResponseRedirect(reverse("release", args=[row.id]))

@@ -18,8 +18,8 @@ from kinweave.front.report.pdf import made
 from kinweave.front.report.sheet import columns_text, csv_text
 from kinweave.house import settings as chosen
 from kinweave.published import reads
-from kinweave.published.models import WITHDRAWN, Release
 from kinweave.published.problems import ReleaseNotFound
+from kinweave.published.states import WITHDRAWN
 
 MINUTES = 60
 SOON = f"public, max-age={10 * MINUTES}"
@@ -61,7 +61,7 @@ def reports(request: Any) -> HttpResponse:
     return render(request, "public/reports.html", {"reports": rows, "help_now": help_now()})
 
 
-def _line(row: Release) -> dict[str, Any]:
+def _line(row: Any) -> dict[str, Any]:
     language = language_of(row)
     text = row.texts[language]
     return {
@@ -71,7 +71,7 @@ def _line(row: Release) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def language_of(row: Release) -> str:
+def language_of(row: Any) -> str:
     """The reader's language where the report has it, else the report's first."""
     wanted = (translation.get_language() or "").split("-")[0]
     languages: list[str] = row.head["languages"]
@@ -96,7 +96,7 @@ def report(request: Any, slug: str) -> HttpResponse:
     return render(request, "public/report.html", shown)
 
 
-def _withdrawn(request: Any, row: Release) -> HttpResponse:
+def _withdrawn(request: Any, row: Any) -> HttpResponse:
     """The address stays and says why the numbers are gone."""
     shown = {
         "title": row.texts[language_of(row)]["title"], "note": row.withdrawn_note, "help_now": help_now(),
@@ -105,7 +105,7 @@ def _withdrawn(request: Any, row: Release) -> HttpResponse:
     return render(request, "public/withdrawn.html", shown, status=410)
 
 
-def _standing(slug: str, tables: bool = False) -> Release:
+def _standing(slug: str, tables: bool = False) -> Any:
     """A report whose numbers may be given out now. Raises ReleaseNotFound."""
     row = reads.public(slug, tables=tables)
     if row.state == WITHDRAWN or not reads.is_intact(row):
@@ -135,7 +135,7 @@ def as_pdf(request: Any, slug: str) -> HttpResponse:
     return answer
 
 
-def pdf_of(row: Release, language: str) -> bytes:
+def pdf_of(row: Any, language: str) -> bytes:
     """The frozen file of a published report in one language. Raises NoPdf."""
     folder = Path(settings.HOME) / "published" / row.slug
     doc = document(row, language, reads.signatures(row))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from kinweave.house.access import Actor
-from kinweave.published.models import DRAFT, SIGNED, Release, Signature
+from kinweave.published.models import Release, Signature
 from kinweave.published.problems import ReleaseNotFound, WrongTime
+from kinweave.published.states import DRAFT, SIGNED
 
 OPEN = (DRAFT, SIGNED)
 

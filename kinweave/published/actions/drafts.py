@@ -15,8 +15,9 @@ from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.published.actions.common import OPEN, reached, release_for, standing
 from kinweave.published.frozen import FORMAT, content_hash, is_marked, sha256, signed_hash
-from kinweave.published.models import DRAFT, DROPPED, PUBLISHED, SIGNED, WITHDRAWN, Release
+from kinweave.published.models import Release
 from kinweave.published.problems import NotFromHere, ReleaseNotFound, TextTooLong, WrongTime
+from kinweave.published.states import DRAFT, DROPPED, PUBLISHED, SIGNED, WITHDRAWN
 
 LONGEST = 4_000
 Texts = Mapping[str, str]

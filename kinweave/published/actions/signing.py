@@ -12,7 +12,7 @@ from kinweave.house.models import Organisation
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.published.actions.common import OPEN, release_for, standing
-from kinweave.published.models import PUBLISHED, SIGNED, WITHDRAWN, Release
+from kinweave.published.models import Release
 from kinweave.published.problems import (
     NoteNeeded,
     NotWhatYouRead,
@@ -21,6 +21,7 @@ from kinweave.published.problems import (
     ReleaseNotFound,
     SecondPerson,
 )
+from kinweave.published.states import PUBLISHED, SIGNED, WITHDRAWN
 
 SIGNATURES = 2
 

@@ -1,0 +1,3 @@
+"""How far a release has come, as codes. Pages may know these; the table itself is the shelf's own."""
+
+DRAFT, SIGNED, PUBLISHED, WITHDRAWN, DROPPED = "draft", "signed", "published", "withdrawn", "dropped"
