@@ -69,8 +69,13 @@ def tell_together(risks: Iterable[UUID]) -> None:
     """Tell of many alerts at once (an import of old answers): one message for each person whose turn it is, which
     leads to the list of alerts. Hundreds of pages would teach people to look away."""
     turns: dict[tuple[UUID, bool], list[UUID]] = {}
+    known: dict[tuple[Any, ...], tuple[list[UUID], bool]] = {}
     for risk in (risk for one in risks for risk in unanswered(one)):
-        to, past = _turn(risk)
+        person = standing(risk.person_id)
+        key = (person.programme_id if person else None, risk.team_id, risk.organisation_id, risk.level)
+        if key not in known:
+            known[key] = _turn(risk)
+        to, past = known[key]
         if not to:
             log.error("alert without anyone to tell")
         for account in to:
