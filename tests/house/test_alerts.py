@@ -139,14 +139,14 @@ def test_an_alert_is_its_own_accounts_alone(amina, world, client) -> None:
 
 def test_the_words_come_in_the_accounts_language(amina, monkeypatch) -> None:
     asked = []
-    monkeypatch.setattr(alerts.translation, "override", lambda code: asked.append(code) or _nothing())
+    monkeypatch.setattr(alerts.translation, "override", lambda code: asked.append(code) or Nothing())
     Account.objects.filter(id=amina.id).update(language="ar")
     alerts.alert([amina.id], "care.alert", uuid7())
     alerts.deliver()
     assert set(asked) == {"ar"}
 
 
-class _nothing:
+class Nothing:
     def __enter__(self):
         return self
 

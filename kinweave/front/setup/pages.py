@@ -198,10 +198,8 @@ def _test(request: Any, facts: dict[str, Any]) -> HttpResponse | None:
     if request.POST.get("do") == "called":
         rota.answer_test_alert(by=request.actor, test_id=UUID(request.POST["test"]))
         return redirect("setup-step", "test")
-    names = {a.id: a.shown_name for a in Account.objects.all()}
-    facts["tests"] = [
-        {"test": t, "name": names[t.account_id] if t.account_id in names else ""} for t in rota.tests(here)
-    ]
+    names: dict[UUID | None, str] = {a.id: a.shown_name for a in Account.objects.all()}
+    facts["tests"] = [{"test": t, "name": names.get(t.account_id, "")} for t in rota.tests(here)]
     facts["missing"] = rota.missing(here)
     facts["sent"] = AlertTest.objects.filter(programme_id=here).exists()
     return None
