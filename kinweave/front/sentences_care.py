@@ -98,7 +98,7 @@ HELD_WHAT: Mapping[str, Text] = {
 HELD_SOMETHING = _("Something that was sent")
 ROOMS: Mapping[str, Text] = {
     "house": _("The site"), "people": _("People"), "listen": _("Asking"), "care": _("Accompanying"),
-    "learn": _("Counting"), "published": _("Reports"),
+    "learn": _("Counting"), "published": _("Reports"), "flows": _("What arrives"),
 }  # fmt: skip
 MISSING: Mapping[str, Text] = {
     "rota": _("a rota"),

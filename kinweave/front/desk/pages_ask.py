@@ -110,11 +110,13 @@ def _with_note(found: Language) -> str:
 
 
 def name_of(code: str) -> str:
-    """A language by its own name: العربية, English."""
+    """A language by its own name: العربية, English, Português (BR)."""
+    base, _dash, region = code.partition("-")
     try:
-        return str(get_language_info(code)["name_local"]).capitalize()
+        name = str(get_language_info(base)["name_local"]).capitalize()
     except KeyError:
         return code
+    return f"{name} ({region})" if region else name
 
 
 def wanted_language(one: Instrument, seen: Seen) -> str:

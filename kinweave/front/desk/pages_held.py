@@ -27,7 +27,7 @@ from kinweave.house.models import Grant, Held
 from kinweave.house.readlog import looked
 from kinweave.house.sealing import open_sealed
 from kinweave.listen.shelf import instruments
-from kinweave.people import reads
+from kinweave.people import listing
 from kinweave.people.door import within
 from kinweave.people.standing import names_of
 
@@ -165,7 +165,7 @@ def held_release(request: Any, held_id: UUID) -> HttpResponse:
     mended: dict[str, Any] = {}
     if "code" in request.POST:
         find = CodeForm(request.POST)
-        found = reads.find(by, find.cleaned_data["code"]).rows if find.is_valid() else ()
+        found = listing.find(by, find.cleaned_data["code"]).rows if find.is_valid() else ()
         if len(found) != 1:
             find.is_valid()
             many = _("Several people fit. Give their code, such as K4-7FD2.")

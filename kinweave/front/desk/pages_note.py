@@ -19,8 +19,9 @@ from kinweave.care.reads_risks import one_risk
 from kinweave.core.ids import child
 from kinweave.core.problems import Problem
 from kinweave.flows.receive import voice_worry
+from kinweave.front import sentences_care as words_of
 from kinweave.front.desk import asking
-from kinweave.front.desk.care_parts import about, emergency, safety_card, with_undo
+from kinweave.front.desk.care_parts import about, emergency, options, safety_card, with_undo
 from kinweave.front.desk.forms_care import NoteForm, WorryForm
 from kinweave.front.desk.people_parts import in_local_time, open_person, said_when, send
 from kinweave.house.actions import NotFound
@@ -89,7 +90,16 @@ def worry(request: Any, person_id: UUID) -> HttpResponse:
         )
         if problem is None:
             return HttpResponseRedirect(reverse("safety-card", args=[seen.id, receipt.result["risk"]]))
-    shown = {**about(seen), "form": form, "problem": problem, "call": emergency(seen.row.programme_id)}
+    urgency = {
+        "name": "urgency",
+        "legend": form.fields["urgency"].label,
+        "help": form.fields["urgency"].help_text,
+        "kind": "radios",
+        "options": options(words_of.URGENCIES, words_of.URGENCY_HELP),
+        "value": form["urgency"].value(),
+    }
+    call = emergency(seen.row.programme_id)
+    shown = {**about(seen), "form": form, "urgency": urgency, "problem": problem, "call": call}
     status = problem.status if problem else 422 if form.is_bound else 200
     return render(request, "desk/note/worry.html", shown, status=status)
 

@@ -19,12 +19,12 @@ from kinweave.flows.receive import receive_response, signs_in
 from kinweave.front.desk.asking import DECLINED
 from kinweave.front.desk.care_parts import about, by_key, shown_as, with_undo
 from kinweave.front.desk.forms_care import CodeForm, PaperForm
-from kinweave.front.desk.pages_ask import language_choices, wanted_language
+from kinweave.front.desk.pages_ask import language_choices, name_of, wanted_language
 from kinweave.front.desk.people_parts import in_local_time, open_person
 from kinweave.house.journal import Head
 from kinweave.house.readlog import looked
 from kinweave.listen.shelf import SwitchedOff, is_on
-from kinweave.people import reads
+from kinweave.people import listing
 from kinweave.people.door import Seen, shown_names
 
 NOT_SAID = ("-", "x", "X", "9-")  # how "I would rather not say" is written on a sheet
@@ -49,11 +49,23 @@ def paper_type(request: Any, person_id: UUID, key: str) -> HttpResponse:
         else:
             _tell_early(request, seen, one.slug, form, answers, language)
     rows = [_row(q, request.POST.get(f"digit_{q.code}", ""), q.code in wrong) for q in asked]
+    same = rows[0]["codes"] if len({q.options for q in asked}) == 1 else ""
     shown = {
-        **about(seen), "title": shown_as(one), "code": seen.row.code, "form": form, "rows": rows, "problem": problem,
-        "lead": asked[0].lead, "lang": asked[0].language, "dir": asked[0].direction, "wrong": bool(wrong),
-        "back": {"url": reverse("ask", args=[seen.id])}, "paper_url": reverse("paper", args=[key, asked[0].language]),
-    }  # fmt: skip
+        **about(seen),
+        "title": shown_as(one),
+        "code": seen.row.code,
+        "form": form,
+        "rows": rows,
+        "problem": problem,
+        "lead": asked[0].lead,
+        "lang": asked[0].language,
+        "dir": asked[0].direction,
+        "wrong": bool(wrong),
+        "same": same,
+        "language": name_of(asked[0].language),
+        "back": {"url": reverse("ask", args=[seen.id])},
+        "paper_url": reverse("paper", args=[key, asked[0].language]),
+    }
     status = problem.status if problem else 422 if form.is_bound else 200
     return render(request, "desk/ask/paper.html", shown, status=status)
 
@@ -140,7 +152,7 @@ def paper_next(request: Any, key: str) -> HttpResponse:
     form = CodeForm(request.POST or None)
     found: tuple[Any, ...] = ()
     if request.method == "POST" and form.is_valid():
-        found = reads.find(request.actor, form.cleaned_data["code"]).rows
+        found = listing.find(request.actor, form.cleaned_data["code"]).rows
         if len(found) == 1:
             return HttpResponseRedirect(reverse("paper-type", args=[found[0].id, key]))
         if not found:

@@ -183,7 +183,8 @@ def steps(by: Actor, found: Opened, sent: EntryForm | None) -> list[dict[str, An
     }
     possible = [s for s, (_r, permission, _f) in STEPS.items()
                 if found.row.state in MOVES[s][0] and by.may(permission)]  # fmt: skip
-    first = next((s for s in possible if s != "contact" or found.row.contacted_at is None), "")
+    done = {"contact": found.row.contacted_at, "plan": found.row.planned_at, "close": found.row.closed_at}
+    first = next((s for s in possible if done[s] is None), "")
     made = []
     for step in possible:
         route, _permission, kind = STEPS[step]

@@ -17,7 +17,7 @@ from kinweave.flows.switch import programmes_of, reachable, reaches_site
 from kinweave.front import sentences_care as words_of
 from kinweave.front.desk.people_parts import EntryForm, at_url, choice, in_local_time, said_when, send
 from kinweave.house import settings as chosen
-from kinweave.house.access import Actor
+from kinweave.house.access import Actor, NotAllowed
 from kinweave.house.actions import change_setting
 from kinweave.house.models import Programme, Setting
 from kinweave.house.settings import DEFINED, Definition, NoSuchSetting
@@ -33,8 +33,11 @@ def scopes(by: Actor) -> list[tuple[str, str]]:
 
 
 def scope_of(request: Any, given: str | None = None) -> str:
-    """The chosen scope; a foreign or unknown one becomes the first that is allowed."""
+    """The scope to look at: the chosen one, else the first that is allowed. `given`: the scope of something to be
+    written, which must be allowed itself. Raises NotAllowed."""
     allowed = [code for code, _name in scopes(request.actor)]
+    if given is not None and given not in allowed:
+        raise NotAllowed(permission="house.settings")
     asked = request.GET.get("for", "") if given is None else given
     return asked if asked in allowed else (allowed[0] if allowed else "")
 
@@ -70,6 +73,7 @@ def pages(by: Actor) -> list[dict[str, Any]]:
         ("switches", _("Which questions are asked"), _("Switch questionnaires on and off."), "house.settings"),
         ("rota", _("Who can be reached"), _("The rota, the emergency number and test alerts."), "house.rota"),
         ("places", _("Places"), _("Wards and villages, with how many live there."), "house.places"),
+        ("setup", _("Setting up"), _("Dangers, languages, places, the rota and its test alert."), "house.keep"),
         ("accounts", _("Accounts"), _("Who may sign in, and what they may do."), "accounts.recover"),
         ("paper-list", _("Paper"), _("Every sheet to print, in every language."), "listen.record"),
     ]
@@ -161,7 +165,7 @@ def setting(request: Any, key: str) -> HttpResponse:
     known = DEFINED.get(key)
     if known is None:
         raise NoSuchSetting(key=key[:60])
-    scope = scope_of(request, request.POST.get("for") if request.method == "POST" else None)
+    scope = scope_of(request, request.POST.get("for", "") if request.method == "POST" else None)
     value = chosen.value(key, scope)
     form = SettingForm(request.POST or None, known=known, value=value)
     problem = _save(request, form, key, scope) if request.method == "POST" and form.is_valid() else None

@@ -86,7 +86,8 @@ def switch(request: Any, key: str) -> HttpResponse:
     """On or off."""
     if request.method != "POST":
         return switches(request)
-    one, scope, form = by_key(key), scope_of(request), EntryForm(request.POST)
+    one, form = by_key(key), EntryForm(request.POST)
+    scope = scope_of(request, request.GET.get("for", ""))
     on = request.POST.get("on") == "yes"
     if not form.is_valid():
         return switches(request)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kinweave.core.instrument_types import NoWording
@@ -47,14 +49,20 @@ def paper(request: Any, key: str, language: str) -> HttpResponse:
         raise NoWording(slug=one.key)
     words, asked = one.wordings[language], questions(one, language)
     options = {question.options for question in asked}
-    shown = {
-        "sheet": {
+    ui = language.split("-")[0] if language.split("-")[0] in dict(settings.LANGUAGES) else get_language() or "en"
+    with translation.override(ui):  # the head of the sheet speaks the language of its questions where we do
+        sheet = {
             "title": words.shown_as,
             "programme": _programme(request),
             "code": "",
             "printed": said_day(timezone.now()),
             "lines": [_("Code of the person"), _("Date"), _("Number of the sheet"), _("Asked by")],
-        },
+        }
+        ui_dir = "rtl" if translation.get_language_bidi() else "ltr"
+    shown = {
+        "sheet": sheet,
+        "ui": ui,
+        "ui_dir": ui_dir,
         "lead": words.instruction,
         "rows": [{"number": n, "text": q.text, "help": q.help, "options": q.options} for n, q in enumerate(asked, 1)],
         "grid": asked[0].options if len(options) == 1 and len(asked[0].options) <= 5 else (),
