@@ -166,6 +166,7 @@ def _time(told: Told) -> dict[str, Any] | None:
     chart = {
         "kind": "line", "sentence": sentence, "desc": say("time.desc"), "series": drawn, "y_min": 0,
         "y_max": _top(drawn), "unit": "", "better": say("time.unit"), "first_column": say("time.column"),
+        "table_column": say("time.column_long"),
     }  # fmt: skip
     worse = any(one["of"] == "worse" for one in drawn)
     return {**title, "blocks": [chart, *([] if worse else [text(say("time.hidden_worse"))])]}
@@ -194,8 +195,8 @@ def _series(told: Told, view: View, name: str, moments: list[int]) -> dict[str, 
     points = []
     for at, key in enumerate(moments):
         one = view.share(key, name)
-        label = told.words.period(key, short=True)
-        point: dict[str, Any] = {"x": at, "period": key, "label": label, "value": None}
+        label, long = told.words.period(key, "short"), told.words.period(key, "middle")
+        point: dict[str, Any] = {"x": at, "period": key, "label": label, "long": long, "value": None}
         if one is not None:
             low, high = round(one.low, 1), round(one.high, 1)
             point |= {"value": round(one.value, 1), "low": low, "high": high, "n": one.n}

@@ -47,12 +47,12 @@ class Words:
         *first, last = parts
         return self.texts["last_comma"].join([self.texts["comma"].join(first), last]) if first else last
 
-    def period(self, key: int, short: bool = False) -> str:
-        """`January to March 2025`, or `2025`."""
+    def period(self, key: int, form: str = "quarters") -> str:
+        """`January to March 2025`, or `2025`; form `middle`: `Jan–Mar 2025`, `short`: `1/25`."""
         year, quarter = divmod(key, 10)
         text = self.texts["period"]
-        pattern = text["year"] if quarter == 0 else text["short" if short else "quarters"][quarter - 1]
-        return str(pattern).format(year=year)
+        pattern = text["year"] if quarter == 0 else text[form][quarter - 1]
+        return str(pattern).format(year=year, yy=f"{year % 100:02}")
 
     def digits(self, count: int) -> str:
         """A whole number in digits, its thousands parted as the language does."""

@@ -160,7 +160,8 @@ def test_the_reach_of_chance_is_wilsons():
 def test_the_chart_shows_every_three_months_with_chance_and_the_missed():
     chart = next(s for s in report(4000)["sections"] if s["id"] == "time")["blocks"][0]
     assert [s["of"] for s in chart["series"]] == ["better", "worse", "missed"]
-    assert next(p["label"] for p in chart["series"][0]["points"]) == "Jan–Mar 2025"
+    assert [p["long"] for p in chart["series"][0]["points"]][:2] == ["Jan–Mar 2025", "Apr–Jun 2025"]
+    assert chart["series"][0]["points"][0]["label"] == "1/25"
     for point in chart["series"][0]["points"]:
         assert point["low"] < point["value"] < point["high"]
     assert "more than chance" in chart["sentence"]

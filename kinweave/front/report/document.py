@@ -60,10 +60,10 @@ def _with_table(block: Block) -> Block:
     if block["kind"] != "line":
         return block
     rows = [
-        [point["label"], *(_value(one["points"][i]) for one in block["series"])]
+        [point["long"], *(_value(one["points"][i]) for one in block["series"])]
         for i, point in enumerate(block["series"][0]["points"])
     ]
-    columns = [block["first_column"], *(one["name"] for one in block["series"])]
+    columns = [block["table_column"], *(one["name"] for one in block["series"])]
     return {**block, "table": {"caption": block["better"], "columns": columns, "rows": rows}}
 
 
