@@ -74,6 +74,11 @@ def _ready(folder: Path, address: str) -> None:
     say(f"All people in it are invented. Sign in at {address}/sign-in/ with the password: {told['password']}")
     for role, name in told["logins"].items():
         say(f"  {role:<12} {name}")
+    if told["communities"] and not (folder / "lake").exists():
+        say("A first report is being made. It will stand on the first page in a minute or two.")
+        subprocess.Popen(  # it goes on beside the server and ends by itself
+            [sys.executable, "-m", "kinweave.demo.report"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
 
 def read(folder: Path, address: str = "") -> dict[str, Any]:

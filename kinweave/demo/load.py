@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 
 from kinweave.care.clocks import clocks
 from kinweave.demo import alarms, chapters
@@ -258,8 +259,10 @@ def load_demo(
     _settings(load)
     load.run(on_progress)
     sequence()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # after a bulk load the planner would guess from empty tables
     logins["worker"] = _busiest(load) or logins["worker"]
-    return _remember(pattern, seed, logins)
+    return _remember(pattern, seed, logins, {"district": str(load.district), "start": start.isoformat()})
 
 
 def _mark_invented() -> None:
@@ -346,12 +349,12 @@ def _id(receipt: Any, name: str) -> UUID:
     return UUID(str(receipt.result[name]))
 
 
-def _remember(pattern: str, seed: int, logins: Mapping[str, str]) -> dict[str, Any]:
+def _remember(pattern: str, seed: int, logins: Mapping[str, str], more: Mapping[str, str]) -> dict[str, Any]:
     """What the command line prints of the demo, kept beside the site's other files."""
     path = settings.HOME / "demo.json"
     fresh: dict[str, Any] = {"invented": True, "password": PASSWORD, "communities": []}
     known: dict[str, Any] = json.loads(path.read_text()) if path.exists() else fresh
-    known["communities"].append({"pattern": pattern, "seed": seed, "logins": dict(logins)})
+    known["communities"].append({"pattern": pattern, "seed": seed, "logins": dict(logins), **more})
     known.setdefault("logins", dict(logins))
     path.write_text(json.dumps(known, indent=1))
     return known
