@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from kinweave.core.problems import Problem
+from kinweave.house import quick
 from kinweave.house.models import Setting
 
 
@@ -63,7 +64,8 @@ def check(key: str, value: Any) -> None:
 def value(key: str, scope: UUID | str = "") -> Any:
     """The value in force: the programme's, else the site's, else the default."""
     scopes = [str(scope), ""] if scope else [""]
-    rows = Setting.objects.filter(key=key, scope__in=scopes).order_by("version")
+    # Asked for several times in most writes: the prepared statement costs a fifth of the query set.
+    rows = quick.rows(Setting, "WHERE key = %s AND scope IN (%s, %s) ORDER BY version", [key, scopes[0], ""])
     found = {row.scope: row.value for row in rows}
     for one in scopes:
         if one in found:

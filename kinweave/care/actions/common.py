@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kinweave.care.models import Episode
+from kinweave.house import quick
 from kinweave.house.journal import Part
 from kinweave.house.models import Due
 from kinweave.house.rows import Change, Put, Row
@@ -18,11 +19,15 @@ SOON = timedelta(days=3)  # a meeting a little early counts as the one that is d
 
 def running(seen: Seen) -> Episode | None:
     """The episode a person is in now (the last one, closed or not)."""
-    return Episode.objects.filter(person_id__in=seen.ids).order_by("-opened_at", "-number").first()
+    marks = ", ".join(["%s"] * len(seen.ids))
+    tail = f"WHERE person_id IN ({marks}) ORDER BY opened_at DESC, number DESC LIMIT 1"
+    return next(iter(quick.rows(Episode, tail, list(seen.ids))), None)
 
 
 def open_dues(persons: Sequence[UUID], kinds: Iterable[str] | None = None, ref: UUID | None = None) -> list[UUID]:
     """Ids of what is open for a person, of some kinds or about one thing."""
+    if kinds is not None and not (kinds := tuple(kinds)):
+        return []
     found = Due.objects.filter(person_id__in=list(persons), state="open")
     if kinds is not None:
         found = found.filter(kind__in=list(kinds))
