@@ -18,9 +18,10 @@ from kinweave.flows.receive import URGENCY, signs_in
 from kinweave.flows.welcome import welcome_person
 from kinweave.house import settings as chosen
 from kinweave.house.access import SYSTEM, Actor
-from kinweave.house.actions import Unknown
+from kinweave.house.actions import NotFound, Unknown
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due
+from kinweave.house.reach import reaches_home
 from kinweave.house.registry import action, applies, attempt, hold, no_rows
 from kinweave.house.rows import Change, Put, Row
 from kinweave.listen.actions import record_response
@@ -57,6 +58,8 @@ def begin_import(
     if kind not in KINDS:
         raise Unknown(what="import")
     by.require(f"import.{kind}")
+    if not reaches_home(by, f"import.{kind}", organisation_id):
+        raise NotFound(what="organisation")
     facts = {"kind": kind, "rows": rows, "instrument": instrument[:40], "organisation": organisation_id}
     return Decision(None, {"id": head.id, "facts": facts}, result={"import": head.id})
 
@@ -128,7 +131,7 @@ no_rows("flows.import_person")
 # ------------------------------------------------------------------------------------------- responses
 
 
-@action(permission="import.responses", locks=("person_id",))
+@action(permission="import.responses", locks=("person_id",), inner=True)
 def import_response(
     *,
     by: Actor,
@@ -157,7 +160,7 @@ def import_response(
     return Decision(whose, {"mark": mark, **alert}, result={**told, **_told(alert)})
 
 
-@action(permission="import.responses", locks=("person_id",))
+@action(permission="import.responses", locks=("person_id",), inner=True)
 def alarm_from_row(
     *,
     by: Actor,
@@ -186,7 +189,7 @@ def _calmed(part: Part) -> Iterator[Row]:
         yield Change("house.Due", UUID(due), {"priority": THIS_WEEK})
 
 
-@action(permission="listen.record", locks=("person_id",), fact=True)
+@action(permission="listen.record", locks=("person_id",), fact=True, inner=True)
 def place_imported(
     *,
     by: Actor,
@@ -254,8 +257,8 @@ def _alert(
         source="answer", ref_id=UUID(ref) if ref else None, note=note,
     )  # fmt: skip
     risk = UUID(str(receipt.result["risk"]))
-    dues = Due.objects.filter(ref_id=risk, state="open").order_by("id").values_list("id", flat=True)
-    return {"risk": risk, "quiet": old, "calmed": list(dues) if old else []}
+    dues = Due.objects.filter(ref_id=risk, state="open").order_by("id").values_list("id", flat=True) if old else ()
+    return {"risk": risk, "quiet": old, "calmed": list(dues)}
 
 
 def _told(alert: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_a_list_is_looked_over_brought_in_and_undone(farai, django_capture_on_co
     assert "This is what would happen" in page
     assert "Elsewhere" in page
     assert Entry.objects.count() == before
-    farai.post(where, {"place0": "W2", "do": "match"})
+    farai.post(where, {**fields(farai.get(where)), "place0": "W2", "do": "match"})
     farai.post(where, {"do": "run"})
     page = farai.get(where)
     assert "It is in" in page.content.decode()

@@ -37,7 +37,7 @@ SAID = (
     ("not-asked", lazy("Not known: ask each of them")),
 )
 DATES = (
-    ("", lazy("As the file itself shows")),
+    ("file", lazy("As the file itself shows")),
     ("day", lazy("Day first: 31/12/2025")),
     ("month", lazy("Month first: 12/31/2025")),
 )
@@ -80,8 +80,18 @@ class SheetForm(forms.Form):
         self.fields["sheet"] = choice(_("Which sheet"), [(str(s["number"]), s["name"]) for s in sheets])
 
 
-def select(label: Any, choices: Sequence[tuple[str, Any]], initial: str = "", help_text: Any = "") -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, initial=initial, help_text=help_text, required=False)
+NOTHING = "-"
+
+
+def select(
+    label: Any, choices: Sequence[tuple[str, Any]], initial: str = "", help_text: Any = ""
+) -> forms.TypedChoiceField:
+    """A drop-down that always says something: its empty choice is an answer too, and is cleaned to ""."""
+    given = [(value or NOTHING, words) for value, words in choices]
+    return forms.TypedChoiceField(
+        label=label, choices=given, initial=initial or NOTHING, help_text=help_text,
+        coerce=lambda value: "" if value == NOTHING else value,
+    )  # fmt: skip
 
 
 class PeopleMapForm(forms.Form):
@@ -114,8 +124,8 @@ class PeopleMapForm(forms.Form):
         ):  # fmt: skip
             given = [("", _("As the row says")), *site[name]]
             self.fields[name] = select(label, given, plan.get(name, ""), _("For rows that do not say it"))
-        order = {True: "day", False: "month"}.get(plan.get("day_first"), "")
-        self.fields["dates"] = choice(_("How dates are written"), DATES, required=False, initial=order)
+        order = {True: "day", False: "month"}.get(plan.get("day_first"), "file")
+        self.fields["dates"] = choice(_("How dates are written"), DATES, initial=order)
         self.fields["aside_alike"] = forms.BooleanField(
             label=_("Set rows aside that sound like someone who is here"), required=False,
             initial=plan.get("aside_alike", False),
@@ -162,7 +172,7 @@ class ResponseMapForm(forms.Form):
         for number, word in enumerate(self.words):
             chosen = str(told["values"].get(word, ""))
             self.fields[f"word{number}"] = select(_("The word “%(word)s” means") % {"word": word}, meanings, chosen)
-        self.fields["dates"] = choice(_("How dates are written"), DATES, required=False, initial="")
+        self.fields["dates"] = choice(_("How dates are written"), DATES, initial="file")
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
