@@ -36,9 +36,11 @@ urlpatterns = [
     path("", include("kinweave.front.signing.urls")),
     path("", include("kinweave.front.setup.urls")),
     path("", include("kinweave.front.desk.urls_people")),
+    path("", include("kinweave.front.desk.urls_care")),
     path("", include("kinweave.front.person.urls")),
     path("", include("kinweave.front.public.urls")),
     path("", include("kinweave.front.desk.urls_releases")),
+    path("", include("kinweave.front.desk.urls_import")),
     path("api/", include("kinweave.front.api_urls")),
 ]
 

@@ -25,6 +25,7 @@ PLACES = (
     Place("people", gettext_noop("People"), "users", "people.see"),
     Place("risks", gettext_noop("Safety"), "shield-alert", "risk.see"),
     Place("releases", gettext_noop("Reports"), "file-text", "published.draft"),
+    Place("import", gettext_noop("Bring in"), "upload", "import.people"),
     Place("accounts", gettext_noop("Accounts"), "user", "accounts.recover"),
     Place("settings", gettext_noop("Settings"), "settings", "house.settings"),
 )
