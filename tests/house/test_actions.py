@@ -107,10 +107,7 @@ def test_every_problem_has_a_code_a_sentence_and_a_remedy():
 
 def test_an_entry_is_canonical_json_and_keeps_its_time(world):
     entry = Entry.objects.order_by("-serial").first()
-    assert (
-        json.dumps(json.loads(entry.parts), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        == entry.parts
-    )
+    assert json.dumps(json.loads(entry.parts), sort_keys=True, separators=(",", ":"), ensure_ascii=False) == entry.parts
 
 
 def test_registering_needs_a_reach_there(world):
