@@ -136,5 +136,9 @@ def unanswered(risk_id: UUID | None = None) -> list[Risk]:
 
 
 def _nobodys(by: Actor) -> Q:
-    """Alerts without a known person: for supervisors and coordinators, and for who opened them."""
-    return Q(person_id=None) if by.may("risk.answer") else Q(person_id=None, opened_by=by.account_id)
+    """Alerts without a known person: for the supervisors and coordinators of their house (of any, where nothing says
+    whose), and for who opened them."""
+    mine = Q(person_id=None, opened_by=by.account_id)
+    homes = [reach.organisation_id for reach in by.reaches("risk.answer") if reach.organisation_id]
+    whose = Q(organisation_id=None) | Q(organisation_id__in=homes)
+    return Q(person_id=None) & whose | mine if by.may("risk.answer") else mine

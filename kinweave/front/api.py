@@ -257,8 +257,8 @@ def _field(where: str) -> str:
 
 
 def is_open(spec: Spec) -> bool:
-    """Whether an action is part of the API; what only the system or a person's own page does is not."""
-    return not spec.permission.startswith(INTERNAL)
+    """Whether an action is part of the API; what only the system, a flow or a person's own page does is not."""
+    return not spec.inner and not spec.permission.startswith(INTERNAL)
 
 
 def open_actions() -> list[Spec]:
@@ -315,7 +315,7 @@ def _receive(actor: Actor, spec: Spec, entry: Entry) -> Receipt:
             raise HappenedAhead()
         asked = parsed(spec.name, entry.asked)
     except (BadInput, HappenedAhead) as problem:
-        if not spec.fact:
+        if not spec.fact or not registry._ever_allowed(spec, actor):
             raise
         content = {"action": spec.name, "code": problem.code, "asked": entry.asked, "sent_by": actor.account_id}
         at = min(head.happened_at, head.received_at)

@@ -10,7 +10,8 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from kinweave.core.problems import Problem
-from kinweave.house.access import ROLES, Actor
+from kinweave.house import reach
+from kinweave.house.access import ROLES, Actor, NotAllowed
 from kinweave.house.journal import Decision, Head, Part, canonical
 from kinweave.house.models import Due, Grant, Held, Organisation, Place, PlaceYear, Setting, Team
 from kinweave.house.registry import action, applies, run
@@ -20,6 +21,7 @@ from kinweave.house.settings import check
 from kinweave.house.typed import parsed
 
 ASKED = "house.held.asked"
+MENDABLE = frozenset({"person_id", "taken_on", "answers"})  # what a decider may put right; the rest stays as it came
 
 
 class NotFound(Problem):
@@ -56,6 +58,8 @@ def _name(name: str) -> str:
 @action(permission="house.places")
 def add_organisation(*, by: Actor, head: Head, name: str) -> Decision:
     """An organisation, the controller of its own people. Result: `organisation`."""
+    if not reach.everywhere(by, "house.places"):
+        raise NotAllowed(permission="house.places")
     new = head.child("organisation")
     return Decision(new, {"id": new, "name": _name(name)}, result={"organisation": new})
 
@@ -65,11 +69,24 @@ def _organisation(part: Part) -> Iterator[Row]:
     yield Put("house.Organisation", {"id": part["id"], "name": part["name"]})
 
 
+def _home(by: Actor, organisation_id: UUID) -> None:
+    """An organisation within reach; absent and another's look the same."""
+    there = Organisation.objects.filter(id=organisation_id).exists()
+    if not there or not reach.reaches_home(by, "house.places", organisation_id):
+        raise NotFound(what="organisation")
+
+
+def _place_within(by: Actor, place_id: UUID) -> Place:
+    found = Place.objects.filter(id=place_id).first()
+    if found is None or not reach.reaches_place(by, "house.places", found):
+        raise NotFound(what="place")
+    return found
+
+
 @action(permission="house.places")
 def add_team(*, by: Actor, head: Head, organisation_id: UUID, name: str) -> Decision:
     """A team of workers with its supervisor. Result: `team`."""
-    if not Organisation.objects.filter(id=organisation_id).exists():
-        raise NotFound(what="organisation")
+    _home(by, organisation_id)
     new = head.child("team")
     return Decision(
         new, {"id": new, "organisation": organisation_id, "name": _name(name)}, result={"team": new}
@@ -84,8 +101,7 @@ def _team(part: Part) -> Iterator[Row]:
 @action(permission="house.places")
 def add_programme(*, by: Actor, head: Head, organisation_id: UUID, name: str, zone: str = "UTC") -> Decision:
     """A programme with its own time zone (IANA name). Result: `programme`."""
-    if not Organisation.objects.filter(id=organisation_id).exists():
-        raise NotFound(what="organisation")
+    _home(by, organisation_id)
     if zone not in available_timezones():
         raise Unknown(what="time zone")
     new = head.child("programme")
@@ -121,14 +137,13 @@ def add_place(
     code = code.strip()
     if not code or "/" in code or len(code) > 40:
         raise Unknown(what="place code")
-    if Place.objects.filter(code=code).exists():
-        raise CodeTaken(what="place")
     above = "/"
     if parent_id is not None:
-        parent = Place.objects.filter(id=parent_id).first()
-        if parent is None:
-            raise NotFound(what="place")
-        above = parent.path
+        above = _place_within(by, parent_id).path
+    else:
+        reach.require_site(by, "house.places")
+    if Place.objects.filter(code=code).exists():
+        raise CodeTaken(what="place")
     new = head.child("place")
     open_ = {
         "id": new, "code": code, "name": _name(name), "kind": kind, "parent": parent_id,
@@ -148,9 +163,8 @@ def close_place(
     *, by: Actor, head: Head, place_id: UUID, until: date, successor_id: UUID | None = None
 ) -> Decision:
     """A place ends (a ward redrawn, a camp closed), with the place that follows it where there is one."""
-    if Place.objects.filter(id__in=[p for p in (place_id, successor_id) if p]).count() != 1 + bool(
-        successor_id
-    ):
+    _place_within(by, place_id)
+    if successor_id is not None and not Place.objects.filter(id=successor_id).exists():
         raise NotFound(what="place")
     return Decision(place_id, {"id": place_id, "until": until, "successor": successor_id})
 
@@ -167,8 +181,7 @@ def count_place(
     *, by: Actor, head: Head, place_id: UUID, year: int, population: int, source: str = ""
 ) -> Decision:
     """How many people live in a place in a year, and who says so. A later count replaces it."""
-    if not Place.objects.filter(id=place_id).exists():
-        raise NotFound(what="place")
+    _place_within(by, place_id)
     if not (1900 <= year <= 2200 and 0 <= population <= 1_000_000_000):
         raise Unknown(what="population")
     held = PlaceYear.objects.filter(place_id=place_id, year=year).first()
@@ -191,6 +204,7 @@ def _counted(part: Part) -> Iterator[Row]:
 @action(permission="house.settings")
 def change_setting(*, by: Actor, head: Head, key: str, value: Any, scope: str = "") -> Decision:
     """A new version of a setting, for the site or one programme. Old versions stay for ever."""
+    reach.require_scope(by, "house.settings", scope)
     check(key, value)
     last = Setting.objects.filter(key=key, scope=scope).order_by("-version").first()
     new = head.child("setting")
@@ -313,10 +327,12 @@ def release_held(
     *, by: Actor, head: Head, held_id: UUID, mended: Mapping[str, Any] | None = None
 ) -> Decision:
     """Let a held fact in, with what had to be mended (for instance whose it is); it runs as it was sent."""
-    row = _waiting(held_id)
+    row = _waiting(by, held_id)
     text = open_sealed(row.key_id, ASKED, row.asked)
     if text is None:
         raise NotFound(what="held entry")
+    if set(mended or {}) - MENDABLE:
+        raise Unknown(what="what can be mended")
     asked = parsed(row.action, {**json.loads(text), **(mended or {})})
     receipt = run(row.action, by=by, **asked)
     return Decision(
@@ -327,7 +343,7 @@ def release_held(
 @action(permission="held.decide", locks=("held_id",))
 def set_held_aside(*, by: Actor, head: Head, held_id: UUID, reason: str) -> Decision:
     """A person decides that a held fact does not belong here; it is kept, with the reason."""
-    row = _waiting(held_id)
+    row = _waiting(by, held_id)
     return Decision(
         held_id,
         {"id": held_id, "due": _due_of(held_id), "state": "set_aside"},
@@ -346,9 +362,10 @@ def _decided(part: Part) -> Iterator[Row]:
         yield Change("house.Due", UUID(part["due"]), {"state": "done", "done_at": part.received_at})
 
 
-def _waiting(held_id: UUID) -> Held:
+def _waiting(by: Actor, held_id: UUID) -> Held:
+    """What waits and lies within reach; absent, decided and out of reach look the same."""
     row = Held.objects.filter(id=held_id, state="waiting").first()
-    if row is None:
+    if row is None or not reach.may_decide(by, row):
         raise NotFound(what="held entry")
     return row
 

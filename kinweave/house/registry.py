@@ -36,6 +36,7 @@ from kinweave.house.journal import (
     sealed_part,
 )
 from kinweave.house.models import Entry
+from kinweave.house.reach import held_once
 from kinweave.house.sealing import house_key, keystore
 
 RETRIES = 5
@@ -62,7 +63,8 @@ class Erased(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A registered action. `locks`: parameters whose ids are locked before deciding."""
+    """A registered action. `locks`: parameters whose ids are locked before deciding. `inner`: only flows call it,
+    which do more around it (an alert for a safety answer); no sender may ask for it by name."""
 
     name: str
     permission: str
@@ -70,6 +72,7 @@ class Spec:
     fact: bool
     locks: tuple[str, ...]
     decide: Callable[..., Decision]
+    inner: bool = False
 
     @property
     def doc(self) -> str:
@@ -90,13 +93,13 @@ ACTIONS: dict[str, Spec] = {}
 
 
 def action(
-    *, permission: str, version: int = 1, fact: bool = False, locks: tuple[str, ...] = ()
+    *, permission: str, version: int = 1, fact: bool = False, locks: tuple[str, ...] = (), inner: bool = False
 ) -> Callable[[Callable[..., Decision]], Callable[..., Receipt]]:
     """Register `verb_noun(*, by, head, …) -> Decision` as an action named after its room and function."""
 
     def register(decide: Callable[..., Decision]) -> Callable[..., Receipt]:
         room = decide.__module__.split(".")[1]
-        spec = Spec(f"{room}.{decide.__name__}", permission, version, fact, locks, decide)
+        spec = Spec(f"{room}.{decide.__name__}", permission, version, fact, locks, decide, inner)
         if spec.name in ACTIONS:
             raise ValueError(f"{spec.name} is registered twice")
         ACTIONS[spec.name] = spec
@@ -214,7 +217,7 @@ def _once(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> Receip
         _lock([head.id])
         before = quick.rows(Entry, "WHERE id = %s", [head.id])
         if before:
-            return _answered(before[0], content)
+            return _answered(before[0], by, content)
         draft = Draft(spec, by, head)
         token = Draft.current.set(draft)
         try:
@@ -233,9 +236,14 @@ def _decide_or_hold(draft: Draft, spec: Spec, by: Actor, asked: Mapping[str, Any
         with attempt():
             return draft.add(spec, by, asked)
     except Problem as fault:
-        if not fault.holds:
+        if not fault.holds or not _ever_allowed(spec, by):
             raise
         return hold(by=by, name=spec.name, fault=fault, asked=asked)
+
+
+def _ever_allowed(spec: Spec, by: Actor) -> bool:
+    """Quarantine is for facts from people whose work it is or was, not for whoever can reach the API."""
+    return by.may(spec.permission) or held_once(by, spec.permission)
 
 
 @contextmanager
@@ -272,7 +280,9 @@ def _inside() -> Draft:
     return draft
 
 
-def _answered(entry: Entry, content: str) -> Receipt:
+def _answered(entry: Entry, by: Actor, content: str) -> Receipt:
+    if entry.actor_id != by.account_id:  # another's entry: not even whether it still can be read
+        raise IdReused()
     parts = json.loads(entry.parts)
     keys = keystore().read(UUID(p["k"]) for p in parts if "k" in p)
     if not hmac.compare_digest(entry.asked, _mark(content, parts, keys)):

@@ -19,6 +19,7 @@ from kinweave.house.access import Actor, NotAllowed
 from kinweave.house.actions import NotFound
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Account, AlertTest, Programme, Rota
+from kinweave.house.reach import reaches_home
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.house.settings import define, value, whole
@@ -68,8 +69,7 @@ def set_rota(
 ) -> Decision:
     """Who is reachable when, and the local emergency contact. Each change is a new version; tests stay valid
     for the people and the number that stay. Result: `rota`, `version`."""
-    if not Programme.objects.filter(id=programme_id).exists():
-        raise NotFound(what="programme")
+    _programme_within(by, programme_id)
     kept = [_turn(turn, index) for index, turn in enumerate(turns, 1)]
     known = set(Account.objects.filter(is_active=True).values_list("id", flat=True))
     for index, turn in enumerate(kept, 1):
@@ -83,6 +83,13 @@ def set_rota(
         "since": head.received_at,
     }  # fmt: skip
     return Decision(programme_id, open_, result={"rota": new, "version": open_["version"]})
+
+
+def _programme_within(by: Actor, programme_id: UUID) -> None:
+    """A programme whose rota the actor keeps; absent and another's look the same. Raises NotFound."""
+    row = Programme.objects.filter(id=programme_id).first()
+    if row is None or not reaches_home(by, "house.rota", row.organisation_id):
+        raise NotFound(what="programme")
 
 
 @applies("house.set_rota")
@@ -204,6 +211,7 @@ def tests(programme_id: UUID) -> list[AlertTest]:
 def send_test_alert(*, by: Actor, head: Head, programme_id: UUID) -> Decision:
     """Send a test alert to everybody on the rota, and open a test call to the emergency contact.
     Result: `tests` (their ids)."""
+    _programme_within(by, programme_id)
     rota = latest(programme_id)
     if rota is None or not rota.turns:
         raise NobodyCanAnswer(missing="rota")
@@ -238,6 +246,7 @@ def answer_test_alert(*, by: Actor, head: Head, test_id: UUID) -> Decision:
         raise NotFound(what="test alert")
     if test.account_id is None:
         by.require("house.rota")
+        _programme_within(by, test.programme_id)
     elif test.account_id != by.account_id:
         raise NotAllowed()
     again = test.answered_at is not None

@@ -39,6 +39,8 @@ def parsed(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     try:
         read = model_of(name).model_validate(dict(asked))
     except ValidationError as fault:
-        where = sorted({".".join(str(p) for p in e["loc"][:2]) for e in fault.errors(include_input=False)})
+        known = model_of(name).model_fields  # an unknown name is the sender's own text: it is not repeated
+        named = {str(e["loc"][0]) for e in fault.errors(include_input=False)}
+        where = sorted({name if name in known else "unknown" for name in named})
         raise BadInput(fields=", ".join(where)) from None
     return {key: getattr(read, key) for key in type(read).model_fields}

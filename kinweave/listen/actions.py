@@ -39,7 +39,7 @@ class LicenceNeeded(Problem):
     remedy = "Add your own text and write down the licence you hold for it."
 
 
-@action(permission="house.settings")
+@action(permission="house.settings", inner=True)
 def switch_instrument(
     *, by: Actor, head: Head, slug: str, on: bool, scope: str = "", licence_statement: str = ""
 ) -> Decision:
@@ -74,7 +74,7 @@ def _unkept(slug: str, head: Head) -> dict[str, Any] | None:
     return {"id": head.child("table"), "hash": hash_, "slug": slug, "version": table["version"], "table": dict(table)}
 
 
-@action(permission="listen.record", locks=("person_id",), fact=True)
+@action(permission="listen.record", locks=("person_id",), fact=True, inner=True)
 def record_response(
     *,
     by: Actor,

@@ -7,4 +7,4 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kinweave.people import actions  # noqa: F401  registers the actions
+        from kinweave.people import actions, quarantine  # noqa: F401  registers the actions and the door to what is held

@@ -126,7 +126,7 @@ def test_another_teams_supervisor_does_not_see_it(world):
     assert risks_in_reach(world.actor("esi")) == []
     with pytest.raises(Problem) as fault:
         acknowledge_risk(by=world.actor("esi"), risk_id=risk)
-    assert fault.value.code == "person-not-found"
+    assert fault.value.code == "not-found"
 
 
 def test_an_alert_of_nobody_known_reaches_a_supervisor(world):

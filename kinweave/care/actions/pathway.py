@@ -91,6 +91,8 @@ def _number(seen: Seen, fresh: bool, episode: Episode | None) -> int:
 
 def _but_risks(ids: list[UUID]) -> list[UUID]:
     """An alert stays due whatever happens to the episode; meetings after it end once both are closed."""
+    if not ids:
+        return []
     risky = Due.objects.filter(id__in=ids, kind__startswith="risk")
     over = set(Risk.objects.filter(id__in=risky.values("ref_id"), state=risk.CLOSED).values_list("id", flat=True))
     stay = {due.id for due in risky if due.ref_id not in over}
@@ -149,7 +151,7 @@ def _moved(part: Part) -> Iterator[Row]:
     yield happened(part, person, f"move_{part['move']}", ref=episode, step=part["step"], reason=part["reason"])
 
 
-@action(permission="listen.record", locks=("person_id",))
+@action(permission="listen.record", locks=("person_id",), inner=True)
 def settle_asked(*, by: Actor, head: Head, person_id: UUID) -> Decision:
     """The questions were asked again: what was due of it until now is done (flows calls this)."""
     seen = access(person_id, by=by, permission="listen.record")

@@ -24,7 +24,7 @@ from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret
 from kinweave.people.actions.persons import happened
-from kinweave.people.door import access
+from kinweave.people.door import PersonNotFound, access
 from kinweave.people.standing import standing
 
 KINDS, NOTE, SAFETY_PLAN = "care.risk.kinds", "care.risk.note", "care.risk.plan"
@@ -36,7 +36,7 @@ class PlanNeeded(Problem):
     remedy = "Write the plan you made together, and talk with the worker first."
 
 
-@action(permission="care.worry", locks=("person_id",), fact=True)
+@action(permission="care.worry", locks=("person_id",), fact=True, inner=True)
 def open_risk(
     *,
     by: Actor,
@@ -51,9 +51,9 @@ def open_risk(
     """Someone must be told. `person_id` may be unknown; then the alert has a key of its own. Result: `risk`."""
     if urgency not in protocol.URGENCIES or not kinds:
         raise Unknown(what="worry")
+    if person_id is not None and by.kind == "account":
+        access(person_id, by=by, permission="care.worry")  # absent and out of reach look the same
     row = standing(person_id)
-    if row is not None and by.kind == "account":
-        access(row.id, by=by, permission="care.worry")
     known = row is not None and not row.erased
     new = head.child("risk")
     # A phone's clock may be a year wrong: the clocks of the protocol run from when this site heard of it.
@@ -103,12 +103,18 @@ def risk_within(by: Actor, risk_id: UUID, permission: str) -> Risk:
     row = Risk.objects.filter(id=risk_id).first()
     if row is None:
         raise NotFound(what="alert")
-    if row.person_id is not None:
-        access(row.person_id, by=by, permission=permission)
-        return row
     by.require(permission)
+    try:
+        if row.person_id is not None:
+            access(row.person_id, by=by, permission=permission)
+            return row
+    except PersonNotFound:
+        raise NotFound(what="alert") from None
+    wide = any(
+        r.scope in {"all", "organisation", "place"} and row.organisation_id in (None, r.organisation_id)
+        for r in by.reaches(permission)
+    )
     reach = scope_of(by, permission, worker="opened_by", path="organisation_id")  # an unknown person has no place
-    wide = any(r.scope in {"all", "organisation", "place"} for r in by.reaches(permission))
     if not wide and not Risk.objects.filter(reach, id=risk_id).exists():
         raise NotFound(what="alert")
     return row

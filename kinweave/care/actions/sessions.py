@@ -61,6 +61,8 @@ def note_session(
     _choices(kind, missed_reason if not held else "", homework, mood, where)
     if not held and not missed_reason:
         raise Unknown(what="reason")
+    if replaces is not None and not Session.objects.filter(id=replaces, person_id__in=seen.ids).exists():
+        raise NotFound(what="session")
     episode = running(seen)
     return Decision(
         subject=seen.id,

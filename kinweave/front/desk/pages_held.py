@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,24 +22,15 @@ from kinweave.front.desk.people_parts import EntryForm, account_names, in_local_
 from kinweave.house.access import Actor
 from kinweave.house.actions import ASKED, NotFound, release_held, set_held_aside
 from kinweave.house.journal import Head
-from kinweave.house.models import Grant, Held
+from kinweave.house.models import Held
 from kinweave.house.readlog import looked
 from kinweave.house.sealing import open_sealed
 from kinweave.listen.shelf import instruments
 from kinweave.people import listing
-from kinweave.people.door import within
+from kinweave.people.quarantine import held_within
 from kinweave.people.standing import names_of
 
 MOST = 100
-
-
-def held_within(by: Actor) -> QuerySet[Held]:
-    """What a decider may see: about people in reach, or about nobody known and sent from their own house."""
-    people = within(by, "held.decide").values("id")
-    homes = [reach.organisation_id for reach in by.reaches("held.decide") if reach.organisation_id]
-    senders = Grant.objects.filter(organisation_id__in=homes).values("account_id")
-    nobody = Q(person_id=None) & (Q(sent_by=None) | Q(sent_by__in=senders))
-    return Held.objects.filter(Q(person_id__in=people) | nobody)
 
 
 @in_local_time

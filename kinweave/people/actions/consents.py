@@ -69,6 +69,8 @@ def record_consent(
         raise Unknown(what="consent")
     if given and under_age(seen, head.happened_at.date()):
         _check_guardian(seen, guardian_tie_id, assent)
+    if guardian_tie_id is not None and not Tie.objects.filter(id=guardian_tie_id, person_id__in=seen.ids).exists():
+        raise NotFound(what="guardian")
     open_ = {
         "id": head.child("consent"), "person": seen.id, "purpose": purpose, "given": given, "how": how,
         "items": items or [], "recipient": recipient[:120], "until": until, "language": language[:12],

@@ -5,15 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db.models import Q
+from django.utils import timezone
+
 from kinweave.house.access import Actor, NotAllowed
 from kinweave.house.actions import NotFound
+from kinweave.house.alerts import alert, leads
 from kinweave.house.journal import Decision, Head, Part
-from kinweave.house.models import Due
+from kinweave.house.models import Due, Grant
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Row
 from kinweave.people.actions.persons import happened
 from kinweave.people.door import access
-from kinweave.people.models import Glass
+from kinweave.people.models import Glass, Person
+
+
+def tell_supervisors(person: Person, opened_by: UUID, glass_id: UUID) -> None:
+    """Tell at once, on every channel: the team's supervisors, else the coordinators; never who opened it."""
+    now = timezone.now()
+    holders = Grant.objects.filter(Q(until=None) | Q(until__gt=now), organisation_id=person.organisation_id)
+    others = holders.exclude(account_id=opened_by).order_by("since", "id")
+    told = others.filter(role="supervisor", team_id=person.team_id) if person.team_id else others.none()
+    who = told if told.exists() else others.filter(role="coordinator")
+    alert(list(who.values_list("account_id", flat=True)), "glass", glass_id)
+
+
+leads("glass", "opening")
 
 
 @action(permission="reads.see", locks=("person_id",))

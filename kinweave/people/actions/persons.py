@@ -16,6 +16,7 @@ from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due, Organisation, Place, Programme, Team
+from kinweave.house.reach import works_in
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Drop, Put, Row
 from kinweave.house.sealing import Opener, Secret, house_key
@@ -72,6 +73,12 @@ def _anchors(by: Actor, permission: str, organisation_id: UUID, team_id: UUID | 
         raise NotFound(what="place")
 
 
+def _check_worker(by: Actor, worker_id: UUID | None, organisation_id: UUID) -> None:
+    """Whoever accompanies someone belongs to the same organisation: their own list shows the name."""
+    if worker_id is not None and worker_id != by.account_id and not works_in(worker_id, organisation_id):
+        raise NotFound(what="worker")
+
+
 @action(permission="people.register", fact=True)
 def register_person(
     *,
@@ -102,6 +109,7 @@ def register_person(
     _anchors(by, "people.register", organisation_id, team_id, place_id)
     if programme_id and not Programme.objects.filter(id=programme_id, organisation_id=organisation_id).exists():
         raise NotFound(what="programme")
+    _check_worker(by, worker_id, organisation_id)
     met = met_on or head.happened_at.date()
     check_when(met, head)
     new = head.child("person")
@@ -278,6 +286,8 @@ def assign_worker(
     seen = access(person_id, by=by, permission="care.assign")
     if team_id and not Team.objects.filter(id=team_id, organisation_id=seen.row.organisation_id).exists():
         raise NotFound(what="team")
+    if worker_id is not None and not works_in(worker_id, seen.row.organisation_id):
+        raise NotFound(what="worker")
     dues = Due.objects.filter(person_id__in=seen.ids, state="open", who=seen.row.worker_id).order_by("id")
     moved = list(dues.values_list("id", flat=True)) if seen.row.worker_id else []
     team = team_id or seen.row.team_id

@@ -17,6 +17,7 @@ from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret
 from kinweave.people import fields
+from kinweave.people.actions.glass import tell_supervisors
 from kinweave.people.actions.persons import happened
 from kinweave.people.door import PersonNotFound, access
 from kinweave.people.models import Contest, OwnLink, Person
@@ -103,6 +104,7 @@ def break_glass(*, by: Actor, head: Head, person_id: UUID, reason: str) -> Decis
     row = Person.objects.filter(id=person_id, merged_into=None, erased_at=None, colleague_account=None).first()
     if row is None or row.organisation_id not in homes or by.account_id is None:
         raise PersonNotFound()
+    tell_supervisors(row, by.account_id, head.child("glass"))
     hours = chosen.value(GLASS_HOURS, str(row.programme_id or ""))
     return Decision(
         row.id,
