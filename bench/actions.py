@@ -17,7 +17,7 @@ from typing import Any
 from bench import bare
 from bench.client import Seen, drive, request
 from bench.site import Site, fresh
-from bench.table import Row, Rounds, progress, show
+from bench.table import Rounds, Row, progress, show
 from kinweave.core.ids import uuid7
 
 CONNECTIONS = (1, 4, 16)

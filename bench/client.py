@@ -43,10 +43,12 @@ class Seen:
         return 1000 * percentile(self.latencies, share)
 
 
-def request(method: str, path: str, *, body: bytes = b"", headers: Sequence[str] = ()) -> bytes:
+def request(
+    method: str, path: str, *, body: bytes = b"", headers: Sequence[str] = (), kind: str = "application/json"
+) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers]
     if body:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

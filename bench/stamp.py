@@ -83,9 +83,8 @@ def _one(cursor, mark: str, named: list[tuple[str, str, str]]) -> None:
     columns = [f.column for f in Person._meta.concrete_fields]
     new = [f"f.{c}" if c in {"id", "code", "alias", "name"} else f'p."{c}"' for c in columns]
     quoted = ", ".join(f'"{c}"' for c in columns)
-    cursor.execute(
-        f"INSERT INTO people_person ({quoted}) SELECT {', '.join(new)} FROM fresh f JOIN people_person p ON p.id = f.old"
-    )
+    people = "fresh f JOIN people_person p ON p.id = f.old"
+    cursor.execute(f"INSERT INTO people_person ({quoted}) SELECT {', '.join(new)} FROM {people}")
     for table, ours in COPIED.items():
         _copy(cursor, table, ours, mark)
     cursor.execute("DROP TABLE fresh")
