@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     _running(add)
     _importing(add)
     _data(add)
+    _learning(add)
     _accounts(add)
     return top
 
@@ -159,6 +160,15 @@ def _data(add: Add) -> None:
     verify.add_argument("--json", action="store_true", help="as JSON")
     replay = add("replay", "cli_keep:replay", "rebuild every table from the journal")
     replay.add_argument("--check", action="store_true", required=True, help="in a second database, compared row by row")
+
+
+def _learning(add: Add) -> None:
+    learn = add("learn", "cli_learn:learn", "rebuild the lake now, or draft a report from it")
+    learn.add_argument("do", choices=["build", "draft"])
+    learn.add_argument("--place", default="", help="for a draft: code of the place")
+    learn.add_argument("--year", type=int, help="for a draft: which year")
+    learn.add_argument("--quarter", type=int, choices=[1, 2, 3, 4], help="for a draft: only this quarter of it")
+    learn.add_argument("--by", default="", help="for a draft: sign-in name of who drafts it")
 
 
 def _accounts(add: Add) -> None:

@@ -142,6 +142,7 @@ def worker(arguments: argparse.Namespace) -> int:
     from kinweave.config.prepare import setup
 
     setup()
+    from kinweave.config import nightly  # noqa: F401  registers what happens at night
     from kinweave.house.worker import run
 
     return run(once=arguments.once)

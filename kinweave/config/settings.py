@@ -42,7 +42,8 @@ def _database(url: str) -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",  # without it read-then-write requests fail under load
                 "timeout": 30,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cache_size=-32000;"
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+                "PRAGMA cache_size=-32000;"
                 "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;",
             },
             "TEST": {"NAME": os.environ.get("KINWEAVE_TEST_SQLITE") or None},

@@ -217,7 +217,8 @@ def _within(actor: Actor, reach: Reach, worker: str, team: str, organisation: st
     if reach.scope == OWN:
         return Q(**{worker: actor.account_id}) if actor.account_id else Q(pk__in=())
     if reach.scope == TEAM:
-        return home & Q(**{team: reach.team_id}) if reach.team_id else Q(pk__in=())
+        # A team is of one organisation; naming that too would lead the planner to the longer index.
+        return Q(**{team: reach.team_id}) if reach.team_id else Q(pk__in=())
     if reach.scope == PLACE and reach.place_path:
         inside = Q(**{f"{path}__startswith": reach.place_path})
         # Someone whose place nobody wrote down yet belongs to the organisation's coordinators.
@@ -255,7 +256,7 @@ def _covers(
         return actor.account_id is not None and worker_id == actor.account_id
     home = reach.organisation_id is None or reach.organisation_id == organisation_id
     if reach.scope == TEAM:
-        return home and reach.team_id is not None and reach.team_id == team_id
+        return reach.team_id is not None and reach.team_id == team_id
     if reach.scope == PLACE and reach.place_path:
         if path is None:
             return home and reach.organisation_id is not None

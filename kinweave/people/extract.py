@@ -41,15 +41,17 @@ def age_band(birth_year: int | None, on: date) -> str:
     return next(name for limit, name in AGES if on.year - birth_year < limit)
 
 
-def purposes() -> dict[UUID, str]:
-    """What each record may be used for, by the last word on statistics and on research; absent: neither."""
+def purposes(into: Mapping[UUID, UUID]) -> dict[UUID, str]:
+    """What each person may be counted for: the last word on statistics and on research, over all records of one
+    person (`into`: a merged record → the one it went into). Absent: neither."""
     said: dict[tuple[UUID, str], bool] = {}
     asked = Consent.objects.filter(purpose__in=("statistics", "research"), recipient="").order_by("from_at", "id")
     today = timezone.localdate()
     for person, purpose, given, withdrawn, until in asked.values_list(
         "person_id", "purpose", "given", "withdrawn_at", "until"
     ).iterator(BATCH):
-        said[person, purpose] = given and withdrawn is None and (until is None or until >= today)
+        yes = given and withdrawn is None and (until is None or until >= today)
+        said[_end(person, into), purpose] = yes
     found: dict[UUID, str] = {}
     for (person, purpose), yes in said.items():
         if yes:
@@ -60,16 +62,16 @@ def purposes() -> dict[UUID, str]:
 def counted(dimension: str = "", on: date | None = None) -> Iterator[Counted]:
     """Everyone who may be counted, whole records first; a record merged into another counts as the other."""
     on = on or timezone.localdate()
-    use = purposes()
     into: Mapping[UUID, UUID] = dict(
         Person.objects.exclude(merged_into=None).values_list("id", "merged_into_id")  # type: ignore[arg-type]
     )
+    use = purposes(into)
     carers = set(
         Tie.objects.filter(kind="supporter", ended_at=None).exclude(other=None).values_list("other", flat=True)
     )
     for row in Person.objects.filter(erased_at=None).order_by("id").iterator(BATCH):
         whole = _end(row.id, into)
-        purpose = use.get(whole) or use.get(row.id)
+        purpose = use.get(whole)
         if purpose is None:
             continue
         yield Counted(
