@@ -57,7 +57,5 @@ def scales_of(response_id: UUID) -> list[Score]:
 def can_undo(row: Response, by: Actor, now: datetime) -> bool:
     """Whether this account may still take a form back."""
     return (
-        row.superseded_by is None
-        and row.by_id == by.account_id
-        and now - row.received_at <= timedelta(days=UNDO_DAYS)
+        row.superseded_by is None and row.by_id == by.account_id and now - row.received_at <= timedelta(days=UNDO_DAYS)
     )
