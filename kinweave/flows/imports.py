@@ -17,10 +17,10 @@ from kinweave.core.safety import SafetySign
 from kinweave.flows.receive import URGENCY, signs_in
 from kinweave.flows.welcome import welcome_person
 from kinweave.house import settings as chosen
-from kinweave.house.access import SYSTEM, Actor
+from kinweave.house.access import SYSTEM, Actor, NotAllowed
 from kinweave.house.actions import NotFound, Unknown
 from kinweave.house.journal import Decision, Head, Part
-from kinweave.house.models import Due
+from kinweave.house.models import Due, Entry
 from kinweave.house.reach import reaches_home
 from kinweave.house.registry import action, applies, attempt, hold, no_rows
 from kinweave.house.rows import Change, Put, Row
@@ -144,20 +144,24 @@ def import_response(
     language: str = "",
     taken_on: date | None = None,
     sheet: str = "",
-    alarmed: bool = False,
+    alarm: UUID | None = None,
 ) -> Decision:
     """Answers collected elsewhere. What cannot be placed is held with `who` as the file names the person.
 
-    `alarmed`: an alert for this submission was opened before. Result: `response` or `held` with its code, and
+    `alarm`: the entry that opened an alert for this submission before. Result: `response` or `held` with its code, and
     `risk` with `quiet` (told in one message with others) where one was opened.
     """
     told = _placed(by, person_id, who, {
         "instrument": instrument, "answers": answers, "language": language, "taken_on": taken_on, "sheet": sheet,
     })  # fmt: skip
     whose = _whose(person_id)
-    signs = () if alarmed else signs_in(instrument, answers)
+    signs = () if _alarmed(alarm) else signs_in(instrument, answers)
     alert = _alert(head, whose, who, signs, taken_on, told.get("response") or told.get("held")) if signs else {}
     return Decision(whose, {"mark": mark, **alert}, result={**told, **_told(alert)})
+
+
+def _alarmed(alarm: UUID | None) -> bool:
+    return alarm is not None and Entry.objects.filter(id=alarm, action="flows.alarm_from_row").exists()
 
 
 @action(permission="import.responses", locks=("person_id",), inner=True)
@@ -204,8 +208,10 @@ def place_imported(
 ) -> Decision:
     """Imported answers find their person (`who`: as the file named them). Result: as record_response.
 
-    No alert is opened here: it was, when the answers arrived.
+    No alert is opened here: it was, when the answers arrived. Only within an import, or when held ones are let in.
     """
+    if not head.branch:  # by itself it would take in a form without looking for danger in it
+        raise NotAllowed(permission="import.responses")
     if taken_on is None:
         raise DateMissing()
     found = standing(person_id)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from kinweave.care.models import Risk
 from kinweave.core.sheets.problems import SheetProblem
 from kinweave.core.sheets.read import read_table
+from kinweave.flows.imports import place_imported
 from kinweave.flows.intake.past import undo_import
 from kinweave.flows.intake.plan import ResponsePlan
 from kinweave.flows.intake.responses import ALONE, import_responses
@@ -179,6 +180,14 @@ class TestRows:
         outcome = bring(world, [row(1, person="P 1", answers=DARK)])
         assert dict(outcome.report.reasons) == {"person-not-sure": 1}
         assert Risk.objects.get().person_id is None
+
+    def test_imported_answers_are_placed_by_nobody_alone(self, world, known):
+        with pytest.raises(NotAllowed):
+            place_imported(
+                by=world.actor("amina"), person_id=known[1], instrument="phq-9", answers={"q9": 3},
+                taken_on=timezone.localdate(),
+            )  # fmt: skip
+        assert not Response.objects.exists()
 
     def test_only_who_may_import_does(self, world, known):
         for name in ("amina", "dalia", "gloria", "hope"):

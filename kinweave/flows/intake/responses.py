@@ -249,7 +249,8 @@ def _fresh(run: Run, row: ResponseRow, one: UUID, alarmed: bool, alarm: Any, cou
     asked = {
         "mark": row.fingerprint, "instrument": run.plan.instrument, "answers": dict(row.answers), "person_id": person,
         "who": who, "language": tag(values.get("language")) or run.plan.language, "taken_on": day_of(values.get("on")),
-        "sheet": instance[1].lower() if instance else "", "alarmed": alarmed,
+        "sheet": instance[1].lower() if instance else "",
+        "alarm": alarm_id(row.identity or row.fingerprint or one) if alarmed else None,
     }  # fmt: skip
     key = None if person else child(one, "/1/held")
     return _ResponseStep(row, write=partial(_write, run, row, one, asked), counts=counts, held_key=key)
