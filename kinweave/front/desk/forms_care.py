@@ -131,12 +131,12 @@ class NoteForm(EntryForm):
         """What care.note_session takes."""
         given, held = self.cleaned_data, self.cleaned_data["held"] == "yes"
         on = given.get("on")
-        past = on is not None and on != timezone.localdate()
+        past = on if on != timezone.localdate() else None
         return {
             "held": held,
             "kind": given.get("kind") or "session",
             "planned": (given.get("kind") or "session") in {"session", "group"},
-            "at": timezone.make_aware(datetime.combine(on, self.usual)) if past else None,
+            "at": timezone.make_aware(datetime.combine(past, self.usual)) if past else None,
             "missed_reason": "" if held else given["missed"],
             "homework": given.get("homework", "") if held else "",
             "mood": given.get("mood", "") if held else "",

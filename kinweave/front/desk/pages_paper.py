@@ -128,8 +128,7 @@ def _tell_early(request: Any, seen: Seen, slug: str, form: PaperForm, answers: d
     result = receive_response(by=request.actor, head=head, **asked).result
     written = result.get("response") or result.get("held")
     if written:
-        form.data = form.data.copy()  # type: ignore[assignment]
-        form.data["replaces"] = str(written)  # type: ignore[index]
+        form.data = {**form.data.dict(), "replaces": str(written)}  # type: ignore[attr-defined]
 
 
 def _on(request: Any, seen: Seen, key: str, result: dict[str, Any]) -> HttpResponse:

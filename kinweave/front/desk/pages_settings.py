@@ -46,17 +46,17 @@ def scope_of(request: Any, given: str | None = None) -> str:
 def settings(request: Any) -> HttpResponse:
     """All settings by room, and the pages that set larger things."""
     scope, choices = scope_of(request), scopes(request.actor)
-    kept = {}
+    kept: dict[tuple[str, str], Setting] = {}
     for row in Setting.objects.filter(scope__in={scope, ""}).order_by("version"):
         if row.scope == scope or (row.key, scope) not in kept:
             kept[row.key, row.scope] = row
     rooms: dict[str, list[dict[str, Any]]] = {}
     for key, known in sorted(DEFINED.items()):
-        row = kept.get((key, scope)) or kept.get((key, ""))
+        last = kept.get((key, scope)) or kept.get((key, ""))
         rooms.setdefault(key.split(".")[0], []).append({
             "says": known.says,
-            "value": shown_value(row.value if row else known.default),
-            "changed": said_when(row.since) if row else "",
+            "value": shown_value(last.value if last else known.default),
+            "changed": said_when(last.since) if last else "",
             "url": f"{reverse('setting', args=[key])}?for={scope}",
         })  # fmt: skip
     shown = {
