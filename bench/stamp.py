@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from bench.table import progress
 from kinweave.house.sealing import Opener, keystore, seal
 from kinweave.people import fields
 from kinweave.people.actions.persons import code_of
@@ -49,6 +50,8 @@ def stamp(skip: int, block: int, copies: int) -> None:
         named = _names(cursor)
         for number in range(1, copies + 1):
             _one(cursor, f"{number:02x}", named)
+            if number % 20 == 0:
+                progress(f"stamped {number * block:,} persons")
         for pragma in ("synchronous=FULL", "cache_size=-32000", "optimize", "wal_checkpoint(TRUNCATE)"):
             cursor.execute(f"PRAGMA {pragma}")
 
