@@ -22,6 +22,7 @@ from kinweave.front.desk.asking import load, place_url
 from kinweave.front.desk.care_parts import about, shown_as
 from kinweave.front.desk.pages_move import NOT_HERE
 from kinweave.front.desk.people_parts import in_local_time, open_person, said_day
+from kinweave.front.problem_words import both
 from kinweave.house.actions import NotFound
 from kinweave.house.journal import Head
 from kinweave.listen import drafts
@@ -103,7 +104,7 @@ def answers_undo(request: Any, person_id: UUID, response_id: UUID) -> HttpRespon
         undo_response(by=request.actor, head=head, person_id=seen.id, response_id=response_id)
         messages.success(request, _("The answers are taken back. The history keeps them."))
     except Problem as fault:
-        messages.warning(request, f"{fault.sentence} {fault.what_to_do}")
+        messages.warning(request, both(fault))
     return HttpResponseRedirect(reverse("person", args=[seen.id]))
 
 

@@ -24,6 +24,7 @@ from kinweave.front.desk import asking
 from kinweave.front.desk.care_parts import about, emergency, options, safety_card, with_undo
 from kinweave.front.desk.forms_care import NoteForm, WorryForm
 from kinweave.front.desk.people_parts import in_local_time, open_person, said_when, send
+from kinweave.front.problem_words import both
 from kinweave.house.actions import NotFound
 from kinweave.house.journal import Head
 from kinweave.listen import drafts
@@ -74,7 +75,7 @@ def note_undo(request: Any, person_id: UUID, session_id: UUID) -> HttpResponse:
         undo_session(by=request.actor, head=head, person_id=seen.id, session_id=session_id)
         messages.success(request, _("The note is taken back. The history keeps it."))
     except Problem as fault:
-        messages.warning(request, f"{fault.sentence} {fault.what_to_do}")
+        messages.warning(request, both(fault))
     return HttpResponseRedirect(reverse("person", args=[seen.id]))
 
 

@@ -19,6 +19,7 @@ from kinweave.core.problems import Problem
 from kinweave.front.desk.forms_releases import DraftForm, ReadingForm, SignForm, WithdrawForm
 from kinweave.front.desk.people_parts import EntryForm, said_day
 from kinweave.front.desk.people_parts import send as send_form
+from kinweave.front.problem_words import both
 from kinweave.front.public.pages import pdf_of
 from kinweave.front.report.document import document
 from kinweave.front.report.pdf import NoPdf
@@ -223,7 +224,7 @@ def _print_files(request: Any, row: Any) -> None:
         try:
             pdf_of(row, language)
         except NoPdf as fault:
-            messages.warning(request, f"{fault.sentence} {fault.what_to_do}")
+            messages.warning(request, both(fault))
 
 
 def release_drop(request: Any, release_id: UUID) -> HttpResponse:

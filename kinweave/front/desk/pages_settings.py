@@ -54,7 +54,7 @@ def settings(request: Any) -> HttpResponse:
     for key, known in sorted(DEFINED.items()):
         last = kept.get((key, scope)) or kept.get((key, ""))
         rooms.setdefault(key.split(".")[0], []).append({
-            "says": known.says,
+            "says": _(known.says),
             "value": shown_value(last.value if last else known.default),
             "changed": said_when(last.since) if last else "",
             "url": f"{reverse('setting', args=[key])}?for={scope}",
@@ -111,7 +111,7 @@ class SettingForm(EntryForm):
             for name, one in value.items():
                 self.fields[f"value_{name}"] = _part(_key(name), one)
         else:
-            self.fields["value"] = _whole(known.says, value)
+            self.fields["value"] = _whole(_(known.says), value)
 
     def read(self) -> Any:
         """The value as the setting takes it. Raises BadSetting where it cannot be read at all."""

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from kinweave.core.problems import Problem
+from kinweave.front.problem_words import told
 from kinweave.front.setup import forms, pages, token
 from kinweave.house.models import Account
 from kinweave.house.sessions import device_of
@@ -31,7 +32,7 @@ def begin(request: Any, text: str) -> HttpResponse:
             with transaction.atomic():
                 account = pages.founder(form)
         except Problem as problem:
-            form.add_error("username", problem.sentence)
+            form.add_error("username", told(problem)["says"])
         else:
             token.use_up()
             login(request, account, backend=BACKEND)

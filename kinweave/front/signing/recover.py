@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
+from kinweave.front.problem_words import both
 from kinweave.house import recovery
 
 
@@ -58,7 +59,7 @@ def back(request: HttpRequest) -> HttpResponse:
             return redirect("account_login")
         if form.is_valid():
             no = recovery.NoWayBack()
-            form.add_error(None, f"{no.sentence} {no.what_to_do}")
+            form.add_error(None, both(no))
     return render(request, "account/recover.html", {"form": form}, status=422 if form.is_bound else 200)
 
 

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
+from kinweave.front.problem_words import told
 from kinweave.front.templatetags import kw_charts as draw
 
 register = template.Library()
@@ -210,7 +211,7 @@ def error_summary(form: BaseForm | None = None, problem: Any = None) -> dict[str
 def as_problem(problem: Any) -> dict[str, Any] | None:
     if problem is None or problem == "":
         return None
-    return dict(problem if isinstance(problem, Mapping) else problem.as_dict())
+    return told(problem)
 
 
 def first_control(field: BoundField) -> str:
