@@ -22,7 +22,7 @@ from kinweave.house.journal import Decision, Head, Part, canonical
 from kinweave.house.models import Due
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
-from kinweave.house.sealing import Secret
+from kinweave.house.sealing import Secret, open_sealed
 from kinweave.people.actions.persons import happened
 from kinweave.people.door import PersonNotFound, access
 from kinweave.people.standing import standing
@@ -166,8 +166,15 @@ def contact_after_risk(*, by: Actor, head: Head, risk_id: UUID, note: str = "") 
     return _decided(
         row,
         {"state": state, "ends": _of(row.id, "risk_contact") or _follow_ups(row, head)},
-        note=Secret(NOTE, note.strip()[:2000]) if note.strip() else None,
+        note=Secret(NOTE, _joined(row, note)) if note.strip() else None,
     )
+
+
+def _joined(row: Risk, note: str) -> str:
+    """The words kept so far and the new ones below them; the journal has each as it was written."""
+    before = open_sealed(row.key_id, NOTE, row.note)
+    words = note.strip()[:2000]
+    return words if not before or words.startswith(before) else f"{before}\n{words}"[:8000]
 
 
 @applies("care.contact_after_risk")
