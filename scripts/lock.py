@@ -5,7 +5,7 @@ import sys
 
 COMMON = [
     "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
-    "--no-emit-index-url", "--extra", "reports", "--group", "build", "pyproject.toml",
+    "--no-emit-index-url", "--group", "build", "pyproject.toml",
 ]  # fmt: skip
 LOCKS = {
     "requirements.lock": [],
