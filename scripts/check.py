@@ -61,7 +61,7 @@ def locks_name_no_host():
 def locks_hold_every_dependency():
     """Each dependency of pyproject.toml stands in its lock."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    base = [*project["project"]["dependencies"], *project["project"]["optional-dependencies"]["reports"]]
+    base = project["project"]["dependencies"]
     wanted = {LOCKS[0]: base, LOCKS[1]: [*base, *project["dependency-groups"]["dev"]]}
     missing = []
     for lock, requirements in wanted.items():

@@ -90,7 +90,7 @@ def moves_from(state: str) -> tuple[str, ...]:
 
 
 def whose_failure(reason: str) -> str:
-    """"ours", "theirs" or "neither" for a closure reason. Raises BadStep."""
+    """ "ours", "theirs" or "neither" for a closure reason. Raises BadStep."""
     if reason not in CLOSURES:
         raise BadStep()
     return CLOSURES[reason]

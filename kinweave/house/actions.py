@@ -88,9 +88,7 @@ def add_team(*, by: Actor, head: Head, organisation_id: UUID, name: str) -> Deci
     """A team of workers with its supervisor. Result: `team`."""
     _home(by, organisation_id)
     new = head.child("team")
-    return Decision(
-        new, {"id": new, "organisation": organisation_id, "name": _name(name)}, result={"team": new}
-    )
+    return Decision(new, {"id": new, "organisation": organisation_id, "name": _name(name)}, result={"team": new})
 
 
 @applies("house.add_team")
@@ -159,9 +157,7 @@ def _place(part: Part) -> Iterator[Row]:
 
 
 @action(permission="house.places", locks=("place_id",))
-def close_place(
-    *, by: Actor, head: Head, place_id: UUID, until: date, successor_id: UUID | None = None
-) -> Decision:
+def close_place(*, by: Actor, head: Head, place_id: UUID, until: date, successor_id: UUID | None = None) -> Decision:
     """A place ends (a ward redrawn, a camp closed), with the place that follows it where there is one."""
     _place_within(by, place_id)
     if successor_id is not None and not Place.objects.filter(id=successor_id).exists():
@@ -171,15 +167,11 @@ def close_place(
 
 @applies("house.close_place")
 def _closed_place(part: Part) -> Iterator[Row]:
-    yield Change(
-        "house.Place", UUID(part["id"]), {"valid_until": part["until"], "successor_id": part["successor"]}
-    )
+    yield Change("house.Place", UUID(part["id"]), {"valid_until": part["until"], "successor_id": part["successor"]})
 
 
 @action(permission="house.places", locks=("place_id",))
-def count_place(
-    *, by: Actor, head: Head, place_id: UUID, year: int, population: int, source: str = ""
-) -> Decision:
+def count_place(*, by: Actor, head: Head, place_id: UUID, year: int, population: int, source: str = "") -> Decision:
     """How many people live in a place in a year, and who says so. A later count replaces it."""
     _place_within(by, place_id)
     if not (1900 <= year <= 2200 and 0 <= population <= 1_000_000_000):
@@ -196,9 +188,7 @@ def _counted(part: Part) -> Iterator[Row]:
     if part["replaces"]:
         yield Change("house.PlaceYear", UUID(part["id"]), values)
     else:
-        yield Put(
-            "house.PlaceYear", {"id": part["id"], "place_id": part["place"], "year": part["year"], **values}
-        )
+        yield Put("house.PlaceYear", {"id": part["id"], "place_id": part["place"], "year": part["year"], **values})
 
 
 @action(permission="house.settings")
@@ -323,9 +313,7 @@ def _held(part: Part) -> Iterator[Row]:
 
 
 @action(permission="held.decide", locks=("held_id",))
-def release_held(
-    *, by: Actor, head: Head, held_id: UUID, mended: Mapping[str, Any] | None = None
-) -> Decision:
+def release_held(*, by: Actor, head: Head, held_id: UUID, mended: Mapping[str, Any] | None = None) -> Decision:
     """Let a held fact in, with what had to be mended (for instance whose it is); it runs as it was sent."""
     row = _waiting(by, held_id)
     text = open_sealed(row.key_id, ASKED, row.asked)
@@ -335,9 +323,7 @@ def release_held(
         raise Unknown(what="what can be mended")
     asked = parsed(row.action, {**json.loads(text), **(mended or {})})
     receipt = run(row.action, by=by, **asked)
-    return Decision(
-        held_id, {"id": held_id, "due": _due_of(held_id), "state": "released"}, result=receipt.result
-    )
+    return Decision(held_id, {"id": held_id, "due": _due_of(held_id), "state": "released"}, result=receipt.result)
 
 
 @action(permission="held.decide", locks=("held_id",))
@@ -355,9 +341,7 @@ def set_held_aside(*, by: Actor, head: Head, held_id: UUID, reason: str) -> Deci
 @applies("house.release_held")
 @applies("house.set_held_aside")
 def _decided(part: Part) -> Iterator[Row]:
-    yield Change(
-        "house.Held", UUID(part["id"]), {"state": part["state"], "reason": part.sealed.get("reason")}
-    )
+    yield Change("house.Held", UUID(part["id"]), {"state": part["state"], "reason": part.sealed.get("reason")})
     if part["due"]:
         yield Change("house.Due", UUID(part["due"]), {"state": "done", "done_at": part.received_at})
 

@@ -17,8 +17,7 @@ class NoContent(logging.Filter):
         if record.exc_info and record.exc_info[1] is not None:
             fault = record.exc_info[1]
             where = " < ".join(
-                f"{frame.name}:{frame.lineno}"
-                for frame in reversed(traceback.extract_tb(fault.__traceback__)[-4:])
+                f"{frame.name}:{frame.lineno}" for frame in reversed(traceback.extract_tb(fault.__traceback__)[-4:])
             )
             record.msg, record.args = f"{type(fault).__name__} in {where}", ()
             record.exc_info = record.exc_text = None

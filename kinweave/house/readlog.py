@@ -15,9 +15,7 @@ from kinweave.house.models import ReadLog
 LISTS_FOR = timedelta(days=365)  # how far back lists are searched for one person: a setting of ours
 
 
-def looked(
-    actor: Actor, page: str, persons: Sequence[UUID], *, reason: str = "", guarded: bool = False
-) -> None:
+def looked(actor: Actor, page: str, persons: Sequence[UUID], *, reason: str = "", guarded: bool = False) -> None:
     """Write down that an actor saw these people on a page (a code, not an address)."""
     if not persons:
         return
@@ -39,7 +37,5 @@ def who_looked(persons: Sequence[UUID], limit: int = 100) -> list[ReadLog]:
     for one in persons:
         listed |= Q(persons__contains=one.hex)
     since = timezone.now() - LISTS_FOR
-    found = ReadLog.objects.filter(
-        Q(person_id__in=list(persons)) | (listed & Q(at__gte=since)), guarded=False
-    )
+    found = ReadLog.objects.filter(Q(person_id__in=list(persons)) | (listed & Q(at__gte=since)), guarded=False)
     return list(found.order_by("-at")[:limit])

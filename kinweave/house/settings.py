@@ -76,9 +76,7 @@ def value(key: str, scope: UUID | str = "") -> Any:
 def version(key: str, scope: UUID | str = "") -> int:
     """The version in force, 0 for the default (to be written beside what was decided under it)."""
     scopes = [str(scope), ""] if scope else [""]
-    rows = dict(
-        Setting.objects.filter(key=key, scope__in=scopes).order_by("version").values_list("scope", "version")
-    )
+    rows = dict(Setting.objects.filter(key=key, scope__in=scopes).order_by("version").values_list("scope", "version"))
     return next((rows[s] for s in scopes if s in rows), 0)
 
 
@@ -102,9 +100,7 @@ FACTS = define(
     {"faith": False, "ethnicity": False, "sexuality": False, "exact_location": False},
     says="Which sensitive facts may be written down about a person.",
     source="ours",
-    fits=lambda v: (
-        isinstance(v, dict) and all(isinstance(k, str) and isinstance(b, bool) for k, b in v.items())
-    ),
+    fits=lambda v: isinstance(v, dict) and all(isinstance(k, str) and isinstance(b, bool) for k, b in v.items()),
     hint="Give yes or no for each kind of fact.",
 )
 DIMENSIONS = define(

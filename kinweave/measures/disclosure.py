@@ -121,14 +121,10 @@ class SafeTable:
 
 
 def _canonical(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(
-        body, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True
-    ).encode()
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True).encode()
 
 
-def _past(
-    table: Counts, earlier: tuple[SafeTable, ...]
-) -> tuple[Past, dict[tuple[int, int, str, str], Cell]]:
+def _past(table: Counts, earlier: tuple[SafeTable, ...]) -> tuple[Past, dict[tuple[int, int, str, str], Cell]]:
     """What earlier tables fixed for the counts of this one; the first value ever shown wins."""
     fixed: dict[Key, int | None] = {}
     cells: dict[tuple[int, int, str, str], Cell] = {}

@@ -123,9 +123,7 @@ class Audit:
         return matrix, right, [(low, CEILING if high is None else high) for low, high in ranges]
 
 
-def fitting(
-    linked: Sequence[Family], fixed: Mapping[Key, int], ranges: Mapping[Key, Range]
-) -> dict[Key, float]:
+def fitting(linked: Sequence[Family], fixed: Mapping[Key, int], ranges: Mapping[Key, Range]) -> dict[Key, float]:
     """One value for each of `ranges` that fits every family, given `fixed`; empty if there is none."""
     keys = sorted(ranges)
     touched = [f for f in linked if any(k in ranges for k in (f.whole, *f.parts))]

@@ -33,9 +33,7 @@ class Rules:
         """`count` to the nearest multiple of base, but never to one below `smallest`. Nought stays nought."""
         if count == 0:
             return 0
-        return max(
-            self.base * ((count + self.base // 2) // self.base), -(-self.smallest // self.base) * self.base
-        )
+        return max(self.base * ((count + self.base // 2) // self.base), -(-self.smallest // self.base) * self.base)
 
     def behind(self, shown: int) -> tuple[int, int]:
         """The lowest and highest count that is shown as `shown`."""
@@ -237,9 +235,7 @@ class Board:
             self.foreign = dict.fromkeys(held, (0, None))
             self.foreign_fit = fitting(self.families, self.truth, self.foreign)
         if len(self.foreign_fit) < len(held):
-            raise NotTheGrid(
-                table=self.table.name, rule="an earlier release cannot be brought into line with it"
-            )
+            raise NotTheGrid(table=self.table.name, rule="an earlier release cannot be brought into line with it")
 
     def exposed(self) -> list[Key]:
         """Hidden counts that an attacker could work out, or people that could be shown to be few."""

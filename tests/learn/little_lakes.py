@@ -228,9 +228,7 @@ def reentry(rows: Rows, p: Parameters) -> list[Fact]:
         if closed:
             end = min(closed)
             last = [s for s in mine if s["state"] == "closed" and s["month"] == end]
-            back = any(
-                end < s["month"] <= end + p.reentry_months for s in mine if s["state"] in p.reentered_states
-            )
+            back = any(end < s["month"] <= end + p.reentry_months for s in mine if s["state"] in p.reentered_states)
             gone = any(s["reason"] in p.beyond_reach for s in last)
             part = "came_back" if back else "missed" if gone else "stayed_away"
             found.append((person, min(s["place"] for s in last), end, {part: 1.0}))

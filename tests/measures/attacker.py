@@ -58,9 +58,7 @@ def could_be(shown: int, smallest: int, base: int) -> tuple[int, int]:
     return (min(fits), max(fits)) if shown else (0, 0)
 
 
-def ranges(
-    tables: list[SafeTable], inside: dict[int, list[int]], most: int
-) -> dict[Name, tuple[int, int]]:
+def ranges(tables: list[SafeTable], inside: dict[int, list[int]], most: int) -> dict[Name, tuple[int, int]]:
     """For each withheld count the lowest and highest whole number it can be."""
     known = values(tables)
     rules = tables[0].rules

@@ -239,9 +239,7 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField()),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("key", "scope", "version"), name="setting_versions")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("key", "scope", "version"), name="setting_versions")],
             },
         ),
         migrations.CreateModel(
@@ -303,15 +301,11 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(default="", max_length=200)),
                 (
                     "place",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.place"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="house.place"),
                 ),
             ],
             options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("place", "year"), name="one_population_a_year")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("place", "year"), name="one_population_a_year")],
             },
         ),
     ]

@@ -24,9 +24,7 @@ class Rota(models.Model):
     number = models.CharField(max_length=60, default="")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["programme", "version"], name="rota_versions")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["programme", "version"], name="rota_versions")]
 
     class Privacy:
         keep: ClassVar = {"id", "programme", "version", "since", "turns", "contact", "number"}

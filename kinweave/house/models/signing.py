@@ -25,7 +25,7 @@ class Session(AbstractBaseSession):
     made_at = models.DateTimeField(default=timezone.now)
     device = models.CharField(max_length=80, default="")
 
-    objects = SessionManager()
+    objects = SessionManager()  # type: ignore[misc]  # the base declares its own kind
 
     class Meta:
         db_table = "house_session"

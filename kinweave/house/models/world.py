@@ -48,9 +48,7 @@ class PlaceYear(models.Model):
     source = models.CharField(max_length=200, default="")
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["place", "year"], name="one_population_a_year")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["place", "year"], name="one_population_a_year")]
 
     class Privacy:
         keep: ClassVar = {"id", "place", "year", "population", "source"}
@@ -89,9 +87,7 @@ class Setting(models.Model):
     since = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["key", "scope", "version"], name="setting_versions")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["key", "scope", "version"], name="setting_versions")]
 
     class Privacy:
         keep: ClassVar = {"id", "key", "scope", "version", "value", "since"}

@@ -4,32 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('listen', '0001_initial'),
+        ("listen", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('person_id', models.UUIDField()),
-                ('account_id', models.UUIDField()),
-                ('instrument', models.CharField(max_length=40)),
-                ('language', models.CharField(default='', max_length=12)),
-                ('mode', models.CharField(default='screen', max_length=12)),
-                ('one_page', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField()),
-                ('touched_at', models.DateTimeField()),
-                ('answers', models.BinaryField(null=True)),
-                ('fired', models.JSONField(default=list)),
-                ('unfinished', models.UUIDField(null=True)),
-                ('risk_id', models.UUIDField(null=True)),
-                ('finished', models.UUIDField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("person_id", models.UUIDField()),
+                ("account_id", models.UUIDField()),
+                ("instrument", models.CharField(max_length=40)),
+                ("language", models.CharField(default="", max_length=12)),
+                ("mode", models.CharField(default="screen", max_length=12)),
+                ("one_page", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField()),
+                ("touched_at", models.DateTimeField()),
+                ("answers", models.BinaryField(null=True)),
+                ("fired", models.JSONField(default=list)),
+                ("unfinished", models.UUIDField(null=True)),
+                ("risk_id", models.UUIDField(null=True)),
+                ("finished", models.UUIDField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['person_id', 'account_id'], name='draft_person'), models.Index(fields=['touched_at'], name='draft_touched')],
+                "indexes": [
+                    models.Index(fields=["person_id", "account_id"], name="draft_person"),
+                    models.Index(fields=["touched_at"], name="draft_touched"),
+                ],
             },
         ),
     ]
