@@ -20,40 +20,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 CODE = Path(__file__).resolve().parent.parent / "kinweave"
 LOCALE = CODE / "front" / "locale"
-# gettext_lazy is also imported as _ and as lazy; a count decides the plural.
-CALLS = {
-    **dict.fromkeys(("_", "lazy", "gettext", "gettext_lazy", "gettext_noop"), None),
-    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
-}
+CALLS = {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop"}  # under these names the code imports them
+PLURAL = {"ngettext", "ngettext_lazy"}
 IN_TEMPLATE = re.compile(r"\b(?:gettext|ngettext|_)\(")
 SAID = {"says", "remedy"}  # of a Problem, as attributes of its class
 DEFINED = {"says", "hint"}  # of a setting, as arguments of define()
 STYLEGUIDE = "styleguide"  # samples for those who build; never shown to those who work (nor is config/cli*.py)
 
-Found = tuple[str | tuple[str, str], str]
-
 
 def in_python(path: Path) -> Iterator[str | tuple[str, str]]:
-    """Messages of gettext calls, of Problem classes and of settings in one Python file."""
-    text = path.read_bytes()
-    for _line, _call, message, _notes in extract_python(io.BytesIO(text), list(CALLS), [], {"encoding": "utf-8"}):
-        words = [m for m in ([message] if isinstance(message, str) else message or ()) if m]
-        if _call.startswith("ngettext") and len(words) >= 2:
-            yield words[0], words[1]
-        elif words and not _call.startswith("ngettext"):
-            yield words[0]
-    for node in ast.walk(ast.parse(text)):
+    """Messages of gettext calls (also inside f-strings), of Problem classes and of settings in one Python file."""
+    for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.ClassDef):
             yield from said_by(node)
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "define":
-            given = {k.arg: k.value for k in node.keywords}
-            yield from (v for k in sorted(DEFINED & given.keys()) if (v := constant(given[k])))
+        elif isinstance(node, ast.Call):
+            name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+            words = [text for one in node.args if (text := constant(one))]
+            if name in PLURAL and len(words) >= 2:
+                yield words[0], words[1]
+            elif name in CALLS and words:
+                yield words[0]
+            elif name == "define":
+                given = {k.arg or "": k.value for k in node.keywords}
+                yield from (text for k in sorted(DEFINED & given.keys()) if (text := constant(given[k])))
 
 
 def said_by(node: ast.ClassDef) -> Iterator[str]:

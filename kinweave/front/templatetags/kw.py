@@ -14,9 +14,10 @@ from django.forms import BaseForm, BoundField, widgets
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_bidi
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from kinweave.front.languages import unchecked
 from kinweave.front.problem_words import told
 from kinweave.front.templatetags import kw_charts as draw
 
@@ -29,6 +30,12 @@ KINDS: tuple[tuple[type[widgets.Widget], str], ...] = (  # the first that fits d
     (widgets.CheckboxInput, "tick"),
     (widgets.Widget, "control"),
 )
+
+
+@register.simple_tag
+def language_unchecked() -> bool:
+    """Whether the page must say that a machine translated it and no speaker has checked that."""
+    return unchecked(get_language() or settings.LANGUAGE_CODE)
 
 
 @register.simple_tag
