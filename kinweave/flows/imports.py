@@ -67,6 +67,8 @@ def begin_import(
 @action(permission="import.people")
 def end_import(*, by: Actor, head: Head, import_id: UUID, counts: Mapping[str, int]) -> Decision:
     """An import has come to its end, with what became of the rows."""
+    if not Entry.objects.filter(id=import_id, action="flows.begin_import", actor_id=by.account_id).exists():
+        raise NotFound(what="import")
     plain = {str(name)[:40]: int(n) for name, n in list(counts.items())[:20]}
     return Decision(None, {"id": import_id, "facts": plain})
 

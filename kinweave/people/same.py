@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kinweave.house.access import Actor
-from kinweave.people.door import within
+from kinweave.people.door import PersonNotFound, Seen, access, within
 from kinweave.people.models import NameKey, Person
 
 LOOKED_AT = 200  # the newest records of the reader's own reach that are compared
@@ -45,6 +45,23 @@ def pairs(by: Actor, person_id: UUID | None = None) -> list[Pair]:
     found = [_pair(ours, rows[a], rows[b]) for a, b in met if a in rows and b in rows]
     likely = [pair for pair in found if pair.fits >= pair.clashes]
     return sorted(likely, key=lambda p: (p.clashes - p.fits, p.one.code, p.other.code))[:MOST_PAIRS]
+
+
+def sides(by: Actor, one_id: UUID, other_id: UUID) -> tuple[Seen, Seen]:
+    """Two records to compare: both within the right to merge, or one of them and the other sounds like it.
+
+    Raises PersonNotFound, whichever of it is missing.
+    """
+    one, other = (access(each, by=by, permission="people.same") for each in (one_id, other_id))
+    mine = set(within(by, "people.merge").filter(id__in=[one.id, other.id]).values_list("id", flat=True))
+    if not mine or (len(mine) < len({one.id, other.id}) and not _sound_alike(one, other)):
+        raise PersonNotFound()
+    return one, other
+
+
+def _sound_alike(one: Seen, other: Seen) -> bool:
+    keys = NameKey.objects.filter(person_id__in=one.ids).exclude(digest=None).values("digest")
+    return NameKey.objects.filter(person_id__in=other.ids, digest__in=keys).exists()
 
 
 def _pair(ours: dict[UUID, Person], a: Person, b: Person) -> Pair:

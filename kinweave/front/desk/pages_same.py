@@ -16,8 +16,8 @@ from kinweave.front.desk.people_parts import EntryForm, choice, form_page, in_lo
 from kinweave.house.access import Actor
 from kinweave.house.readlog import looked
 from kinweave.people.actions import merge_persons, unmerge_person
-from kinweave.people.door import Seen, access, shown_names
-from kinweave.people.same import merged, pairs
+from kinweave.people.door import PersonNotFound, Seen, access, shown_names
+from kinweave.people.same import merged, pairs, sides
 
 
 @in_local_time
@@ -63,8 +63,7 @@ def _asked(request: Any) -> UUID | None:
 def people_compare(request: Any, one_id: UUID, other_id: UUID) -> HttpResponse:
     """Two records side by side. Merging takes a right to both; the first goes behind the second."""
     by: Actor = request.actor
-    one = access(one_id, by=by, permission="people.same")
-    other = access(other_id, by=by, permission="people.same")
+    one, other = sides(by, one_id, other_id)
     looked(by, "people-compare", [one.id, other.id])
     names = shown_names([one.row, other.row])
     form = KeepForm(request.POST if request.method == "POST" else None)
@@ -110,6 +109,8 @@ def side(seen: Seen, names: dict[UUID, str]) -> dict[str, Any]:
 @in_local_time
 def people_unmerge(request: Any, person_id: UUID) -> HttpResponse:
     """They were two people after all."""
+    if access(person_id, by=request.actor, permission="people.merge").id == person_id:
+        raise PersonNotFound()  # it stands by itself
     form = EntryForm(request.POST if request.method == "POST" else None)
     return form_page(
         request, form,

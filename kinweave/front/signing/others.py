@@ -18,9 +18,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from kinweave.core.problems import Problem
+from kinweave.front.problem_words import both, told
 from kinweave.house import accounts, recovery
 from kinweave.house.access import ROLES
-from kinweave.house.actions import end_grant, grant_role
+from kinweave.house.actions import NotFound, end_grant, grant_role
 from kinweave.house.models import Account, Grant, Organisation, Place, Team
 
 ROLE_WORDS = {
@@ -86,6 +87,13 @@ def listed(request: Any) -> HttpResponse:
     )
 
 
+def uuid_or_not_found(text: str, what: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(what=what) from None
+
+
 @login_required
 @never_cache
 def new(request: Any) -> HttpResponse:
@@ -96,9 +104,9 @@ def new(request: Any) -> HttpResponse:
         try:
             made = accounts.make_account(by=request.actor, **form.cleaned_data)
         except accounts.NameTaken as problem:
-            form.add_error("username", problem.sentence)
+            form.add_error("username", told(problem)["says"])
         except accounts.BadName as problem:
-            form.add_error("username", problem.sentence)
+            form.add_error("username", told(problem)["says"])
         else:
             return render(request, "accounts/password.html", {"made": made, "fresh": True})
     return render(request, "accounts/new.html", {"form": form}, status=422 if form.is_bound else 200)
@@ -158,7 +166,7 @@ def role(request: Any, account_id: UUID) -> HttpResponse:
     """Give a role, or take one back (`end`: the id of the grant)."""
     account = accounts.reachable(request.actor, account_id, "house.accounts")
     if ended := request.POST.get("end"):
-        end_grant(by=request.actor, grant_id=UUID(ended))
+        end_grant(by=request.actor, grant_id=uuid_or_not_found(ended, "role"))
         return redirect("account-shown", account_id)
     form = Role(request.POST)
     if not form.is_valid():
@@ -184,10 +192,11 @@ def back(request: Any, account_id: UUID) -> HttpResponse:
 @require_POST
 def confirm(request: Any, recovery_id: UUID) -> HttpResponse:
     """Confirm, as a second person, that someone asked for the way back."""
+    request.actor.require("accounts.recover")
     try:
         recovery.confirm(by=request.actor, recovery_id=recovery_id)
     except Problem as problem:
-        messages.error(request, f"{problem.sentence} {problem.what_to_do}")
+        messages.error(request, both(problem))
     else:
         messages.success(request, _("Confirmed. They can now choose a new password with their code."))
     return redirect("accounts")

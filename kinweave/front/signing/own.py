@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from kinweave.front.signin import has_second_step
+from kinweave.front.signing.others import uuid_or_not_found
 from kinweave.house import accounts
 from kinweave.house import alerts as alert_store
 from kinweave.house import tokens as token_store
@@ -54,7 +55,7 @@ def tokens(request: Any) -> HttpResponse:
     """Tokens for programs: made, shown once, ended."""
     shown = ""
     if request.method == "POST" and request.POST.get("end"):
-        token_store.end_token(by=request.actor, token_id=UUID(request.POST["end"]))
+        token_store.end_token(by=request.actor, token_id=uuid_or_not_found(request.POST["end"], "token"))
         return redirect("tokens")
     if request.method == "POST":
         shown = token_store.make_token(by=request.actor, name=request.POST.get("name", "") or _("Token"))[1]
