@@ -16,13 +16,10 @@ import ibis
 import pyarrow as pa
 
 from kinweave.learn.lake import Lake
+from kinweave.learn.rollup import roll_up
 
 DIMENSIONS: Final = ("gender", "age_band", "disability", "dimension")
-ALL: Final = "all"
-UNSAID: Final = "unsaid"
 DEEPEST: Final = 12
-UPWARDS: Final = pa.schema([("place", pa.int64()), ("within", pa.int64())])
-SPANS: Final = pa.schema([("month", pa.int32()), ("period", pa.int32())])
 
 
 @dataclass(frozen=True)
@@ -67,62 +64,52 @@ def usable(table: Any, grid: Grid) -> Any:
     return table.filter(table.purpose.isin([grid.purpose, "both"]))
 
 
-def ancestors(lake: Lake) -> list[dict[str, int]]:
+def upwards(lake: Lake) -> dict[int, list[int]]:
     """Every place with itself and each place above it, by the newest year's map: a few thousand rows."""
     rows = lake.places.select("place", "parent", "year").order_by("year").to_pyarrow().to_pylist()
     parent = {row["place"]: row["parent"] for row in rows}
-    pairs = []
+    found: dict[int, list[int]] = {}
     for place in parent:
         above: int | None = place
         line: list[int] = []
         while above is not None and above not in line and len(line) < DEEPEST:
             line.append(above)
             above = parent.get(above)
-        pairs += [{"place": place, "within": up} for up in line]
-    return pairs
+        found[place] = line
+    return found
 
 
-def _by_quarter(facts: Any, lake: Lake, grid: Grid, sums: tuple[str, ...]) -> Any:
-    """One pass over the facts: sums by place, quarter and every combination of the groups."""
-    people = lake.people.select("person", *grid.dimensions)
-    joined = facts.join(people, "person", how="left")
-    groups = {d: joined[d].cast("string").fill_null(UNSAID) for d in grid.dimensions}
-    keys = {"place": joined.place, "month": joined.month, **groups}
-    return joined.group_by(**keys).aggregate(**{s: joined[s].sum() for s in sums})
+def grouped(facts: Any, grid: Grid, sums: tuple[str, ...]) -> Any:
+    """facts summed by place, quarter and two dimensions at a time: the one pass over people's rows.
+
+    All combinations of four dimensions at once would be nearly as many rows as people. Gives: half (0, 1 …),
+    place, month (the quarter's first; the year's first from half 1 on), a, b (groups of the half's two
+    dimensions, null where not said), and the sums.
+    """
+    halves = [grid.dimensions[i : i + 2] for i in range(0, len(grid.dimensions), 2)] or [()]
+    tables = []
+    for i, names in enumerate(halves):
+        start = facts.month - facts.month % (12 if i else 3)
+        keys = {"place": facts.place, "month": start, **{key: facts[n] for key, n in zip("ab", names, strict=False)}}
+        counted = {name: facts.count() if name == "n" else facts[name].sum() for name in sums}
+        small = facts.group_by(**keys).aggregate(**counted)
+        text = {key: small[key].cast("string") if key in keys else ibis.null("string") for key in "ab"}
+        tables.append(small.select("place", "month", *sums, half=ibis.literal(i, "int8"), **text))
+    return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
-def _quarter_start(month: Any) -> Any:
-    return month - month % 3
-
-
-def grid_sums(facts: Any, lake: Lake, grid: Grid, follow_up: int, sums: tuple[str, ...]) -> Any:
-    """facts (person, place, month, and a number per name in `sums`; one row a person) summed over the grid.
+def grid_sums(facts: Any, lake: Lake, grid: Grid, follow_up: int, sums: tuple[str, ...]) -> pa.Table:
+    """facts (person, place, month, the grid's dimensions, and a number per name in `sums` but n; one row a
+    person) summed over the grid. n counts the rows.
 
     Gives: place int64, period int32 (`period_key`), dimension, group (strings), and the sums. Rows with
-    nobody in them are left out.
+    nobody in them are left out. The engine sums people; the few thousand sums are added up here.
     """
-    small = _by_quarter(facts, lake, grid, sums)
-    small = small.mutate(month=_quarter_start(small.month).cast("int32"))
-    up = ibis.memtable(pa.Table.from_pylist(ancestors(lake), schema=UPWARDS))
-    small = small.join(up, "place").drop("place").rename(place="within")
     wanted = grid.periods(follow_up)
-    quarters = [{"month": span[0], "period": key} for key, span in wanted.items() if key % 10]
-    quarters += [
-        {"month": month, "period": key}
-        for key, span in wanted.items()
-        if not key % 10
-        for month in range(span[0], span[1], 3)
-    ]
-    spans = ibis.memtable(pa.Table.from_pylist(quarters, schema=SPANS))
-    small = small.join(spans, "month")
-    years = small.filter(small.period % 10 == 0)
-    parts = [_sum_by(small, ALL, None, sums)]
-    parts += [_sum_by(years, name, years[name], sums) for name in grid.dimensions]
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
-
-
-def _sum_by(small: Any, name: str, column: Any, sums: tuple[str, ...]) -> Any:
-    group = ibis.literal(ALL) if column is None else column
-    keyed = small.select("place", "period", *sums, dimension=ibis.literal(name), group=group)
-    keys = ("place", "period", "dimension", "group")
-    return keyed.group_by(*keys).aggregate(**{name: keyed[name].sum() for name in sums})
+    if wanted:
+        first, last = min(s[0] for s in wanted.values()), max(s[1] for s in wanted.values())
+        facts = facts.filter(facts.month >= first, facts.month <= last)
+    else:
+        facts = facts.limit(0)
+    small = grouped(facts, grid, sums).to_pyarrow()
+    return roll_up(small, upwards(lake), wanted, grid.dimensions, sums)

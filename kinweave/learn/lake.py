@@ -14,8 +14,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -35,6 +35,8 @@ ROWS_A_BATCH: Final = 1 << 17
 _CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}$"
 # More different codes than this is no closed list but, most likely, a column of names. Our own limit.
 MOST_CODES: Final = 500
+# As long as the numbers that `build_places` gives to places.
+PLACE_BITS: Final = 48
 
 Batches: TypeAlias = pa.Table | Iterable[pa.RecordBatch]
 
@@ -64,6 +66,16 @@ class Lake:
     pathway: Any
     risks: Any
     places: Any
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """The Ibis table that `make` gives, worked out at the first call and held until the lake is closed.
+
+        What several indicators ask of the same rows is then asked once. `key` names all it depends on.
+        """
+        if key not in self.kept:
+            self.kept[key] = engine.keep(self.backend, make())
+        return self.kept[key]
 
     def close(self) -> None:
         self.backend.disconnect()
@@ -101,9 +113,17 @@ def _column(table: str, field: pa.Field, values: pa.Array) -> pa.Array:
         raise LakeShape(table=table, column=field.name) from None
     if values.null_count and not field.nullable:
         raise LakeShape(table=table, column=field.name)
+    if field.name == "place" and not _places_fit(values):
+        raise LakeShape(table=table, column=field.name)
     if field.type == pa.float64() and not pc.all(pc.is_finite(values), min_count=0).as_py():
         raise LakeShape(table=table, column=field.name)
     return values
+
+
+def _places_fit(values: pa.Array) -> bool:
+    """No number longer than PLACE_BITS: the indicators pack month and place into one number."""
+    ends = pc.min_max(values).as_py()
+    return ends["min"] is None or (ends["min"] >= 0 and ends["max"] < 1 << PLACE_BITS)
 
 
 class _Codes:
@@ -132,6 +152,8 @@ def _write_table(path: Path, table: str, data: Batches, key: bytes, build: str, 
             codes.check(batch)
             writer.write_batch(batch)
             rows += batch.num_rows
+        # Sealed with the footer, so that a reader knows all codes before the first row.
+        writer.add_key_value_metadata(engine.with_codes(SCHEMAS[table], codes.seen).metadata)
     return rows
 
 
@@ -205,7 +227,7 @@ def _reader(
     )
     file = pq.ParquetFile(place / f"{table}.parquet", decryption_properties=secret)
     batches = _watched(file.iter_batches(ROWS_A_BATCH), broken, table)
-    return pa.RecordBatchReader.from_batches(file.schema_arrow, batches)
+    return pa.RecordBatchReader.from_batches(file.schema_arrow.with_metadata(file.metadata.metadata), batches)
 
 
 def _current(folder: Path) -> tuple[Path, str, bytes]:

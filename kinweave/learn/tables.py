@@ -64,7 +64,7 @@ def count(
     and highest mean there can be.
     """
     parts = indicator.parts(parameters)
-    found = indicator.expression(lake, grid, parameters).to_pyarrow().to_pylist()
+    found = indicator.sums(lake, grid, parameters).to_pylist()
     rows = tuple(
         Row(
             r["place"], r["period"], r["dimension"], r["group"], int(r["n"]), tuple(int(r[p]) for p in parts),

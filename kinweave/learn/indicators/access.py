@@ -7,8 +7,8 @@ from typing import Any
 import ibis
 
 from kinweave.learn.grid import Grid, usable
-from kinweave.learn.indicators.base import MISSED, RATE, SHARE, Indicator, Parameters, one, started
-from kinweave.learn.lake import Lake
+from kinweave.learn.indicators.base import MISSED, RATE, SHARE, Indicator, Parameters, one, shown, started, where
+from kinweave.learn.lake import PLACE_BITS, Lake
 
 
 def _unmet_need(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
@@ -16,39 +16,34 @@ def _unmet_need(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     began, not needed (told and the door left open), unmet (still waiting, or closed for a reason that is
     ours), own choice (closed for another reason), missed (the record does not say).
     """
-    steps = usable(lake.pathway, grid).select("person", "place", "month", "state", "reason")
-    first = steps.group_by("person").aggregate(month=steps.month.min())
-    seen = steps.select("person", "state", "reason", "place", at=steps.month).join(first, "person")
-    # The place is that of the first step; of two in one month the lower number, so that it never varies.
-    start = seen.filter(seen["at"] == seen.month)
-    where = start.group_by("person").aggregate(place=start.place.min(), month=start.month.min())
-    seen = seen.filter(seen["at"] <= seen.month + parameters.wait_months)
-    closed = seen.state == parameters.closed_state
-    ours = closed & seen.reason.isin(parameters.our_reasons).fill_null(False)
-    marks = seen.group_by("person").aggregate(
-        begun=one(seen.state.isin(parameters.begun_states)).max(),
-        enough=one(seen.state.isin(parameters.not_needed_states)).max(),
-        ours=one(ours).max(),
-        closed=one(closed).max(),
-        waiting=one(seen.state.isin(parameters.waiting_states)).max(),
+    s = usable(lake.pathway, grid)
+    closed = s.state == parameters.closed_state
+    # The first month of each kind of step is enough: it lies within the wait, or none of its kind does.
+    p = s.group_by("person").aggregate(
+        first=_when_and_where(s).min(),
+        begun=where(s.state.isin(parameters.begun_states), s.month).min(),
+        enough=where(s.state.isin(parameters.not_needed_states), s.month).min(),
+        ours=where(closed & s.reason.isin(parameters.our_reasons), s.month).min(),
+        closed=where(closed, s.month).min(),
+        waiting=where(s.state.isin(parameters.waiting_states), s.month).min(),
     )
-    p = where.join(marks, "person")
+    p = p.mutate(place=_where(p["first"]), month=_when(p["first"]))
+    by = p.month + parameters.wait_months
+    p = p.mutate(**{name: one(p[name] <= by) for name in ("begun", "enough", "ours", "closed", "waiting")})
     rest = 1 - p.begun
     enough = rest * p.enough
     rest = rest - enough
     unmet = rest * ibis.greatest(p.ours, p.waiting * (1 - p.closed))
     rest = rest - unmet
-    return p.select(
-        "person",
-        "place",
-        "month",
-        n=ibis.literal(1, "int64"),
+    p = p.mutate(
         began=p.begun,
         not_needed=enough,
         unmet=unmet,
         own_choice=rest * p.closed,
         missed=rest * (1 - p.closed),
     )
+    p = _with_groups(p, lake, grid)
+    return shown(p, grid, **{name: p[name] for name in ("unmet", "began", MISSED, "own_choice", "not_needed")})
 
 
 def _reentry(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
@@ -56,34 +51,43 @@ def _reentry(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
 
     Of those who moved, died or cannot be found we do not know: they are `missed` unless they came back.
     """
-    steps = usable(lake.pathway, grid).select("person", "place", "month", "state", "reason")
-    ends = steps.filter(steps.state == parameters.closed_state)
-    first = ends.group_by("person").aggregate(first=ends.month.min())
-    ends = ends.join(first, "person")
-    ends = ends.filter(ends.month == ends["first"])
-    lost = one(ends.reason.isin(parameters.beyond_reach))
-    ends = ends.group_by("person").aggregate(month=ends.month.min(), place=ends.place.min(), lost=lost.max())
-    later = steps.filter(steps.state.isin(parameters.reentered_states)).select("person", again=steps.month)
+    s = usable(lake.pathway, grid)
+    ends = s.filter(s.state == parameters.closed_state)
+    ends = ends.group_by("person").aggregate(
+        first=_when_and_where(ends).min(),
+        gone=where(ends.reason.isin(parameters.beyond_reach), ends.month).min(),
+    )
+    ends = ends.mutate(place=_where(ends["first"]), month=_when(ends["first"]))
+    later = s.filter(s.state.isin(parameters.reentered_states)).select("person", again=s.month)
     later = later.join(ends.select("person", "month"), "person")
     back = later.filter(later.again > later.month, later.again <= later.month + parameters.reentry_months)
     back = back.group_by("person").aggregate(times=back.count())
-    p = ends.join(back, "person", how="left")
+    p = _with_groups(ends.join(back, "person", how="left").drop("person_right"), lake, grid)
     came = one(p.times > 0)
-    missed = (1 - came) * p.lost
-    return p.select(
-        "person",
-        "place",
-        "month",
-        n=ibis.literal(1, "int64"),
-        came_back=came,
-        stayed_away=1 - came - missed,
-        missed=missed,
-    )
+    missed = (1 - came) * one(p.gone == p.month)
+    return shown(p, grid, came_back=came, stayed_away=1 - came - missed, missed=missed)
 
 
 def _reach(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
-    p = started(lake, grid)
-    return p.select("person", "place", "month", n=ibis.literal(1, "int64"), reached=ibis.literal(1, "int64"))
+    return shown(started(lake, grid), grid, reached=ibis.literal(1, "int32"))
+
+
+def _when_and_where(steps: Any) -> Any:
+    """Month and place in one number, so that the least is the first step; of two in one month the lower place."""
+    return steps.month.cast("int64") * (1 << PLACE_BITS) + steps.place
+
+
+def _when(packed: Any) -> Any:
+    return (packed >> PLACE_BITS).cast("int32")
+
+
+def _where(packed: Any) -> Any:
+    return packed & ((1 << PLACE_BITS) - 1)
+
+
+def _with_groups(people: Any, lake: Lake, grid: Grid) -> Any:
+    """`people` with the dimensions of the grid, null for those whose row is not in the lake."""
+    return people.join(lake.people.select("person", *grid.dimensions), "person", how="left").drop("person_right")
 
 
 UNMET_NEED = Indicator(

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import ibis
+import pyarrow as pa
+
 from kinweave.core import pathway
 from kinweave.core.problems import Problem
 from kinweave.learn.grid import Grid, grid_sums, usable
@@ -81,8 +84,8 @@ class Indicator:
     slug: also the name of its page in docs/indicators. parts: column names of the results, the ones that
     matter most first (when a second part must be hidden, the last goes), `missed` among them unless kind is
     RATE. population: whom `n` counts; indicators with the same population and window have the same n in every
-    cell. facts: one row a person (person, place, month, n = 1, one 0/1 column a part; a MEAN adds `total` and
-    `squares`, nought unless measured). follow_up: months that must pass after a period before it can be
+    cell. facts: one row a person (place, month, the grid's dimensions, one 0/1 column a part; a MEAN adds
+    `total` and `squares`, nought unless measured). follow_up: months that must pass after a period before it can be
     shown. counted_as: a part that is the same count as another indicator's `n`.
     """
 
@@ -104,10 +107,14 @@ class Indicator:
         """The names of the sums: n, the parts, and for a mean `total` and `squares`."""
         return ("n", *self.parts(parameters), *(("total", "squares") if self.kind == MEAN else ()))
 
-    def expression(self, lake: Lake, grid: Grid, parameters: Parameters) -> Any:
-        """An Ibis table: place, period, dimension, group, and `columns`. Nothing has run yet."""
+    def sums(self, lake: Lake, grid: Grid, parameters: Parameters) -> pa.Table:
+        """place, period, dimension, group, and `columns`: one row a cell of the grid with anyone in it."""
         facts = self.facts(lake, grid, parameters)
         return grid_sums(facts, lake, grid, self.follow_up(parameters), self.columns(parameters))
+
+    def expression(self, lake: Lake, grid: Grid, parameters: Parameters) -> Any:
+        """`sums` as an Ibis table."""
+        return ibis.memtable(self.sums(lake, grid, parameters))
 
 
 def need_instrument(parameters: Parameters, indicator: str) -> InstrumentFacts:
@@ -117,10 +124,14 @@ def need_instrument(parameters: Parameters, indicator: str) -> InstrumentFacts:
 
 
 def started(lake: Lake, grid: Grid) -> Any:
-    """person, place, month (of the start), caregiver: everyone who started and may be counted."""
-    people = usable(lake.people, grid)
-    people = people.filter(people.started_month.notnull())
-    return people.select("person", "place", "caregiver", month=people.started_month)
+    """person, place, month (of the start), caregiver, the dimensions: everyone who started and may be counted."""
+
+    def make() -> Any:
+        people = usable(lake.people, grid)
+        people = people.filter(people.started_month.notnull())
+        return people.select("person", "place", "caregiver", *grid.dimensions, month=people.started_month)
+
+    return lake.once(("started", grid.purpose, grid.dimensions), make)
 
 
 def scores_of(lake: Lake, grid: Grid, facts: InstrumentFacts) -> Any:
@@ -133,4 +144,16 @@ def scores_of(lake: Lake, grid: Grid, facts: InstrumentFacts) -> Any:
 
 def one(condition: Any) -> Any:
     """1 where the condition holds, 0 where it does not or is not known."""
-    return condition.fill_null(False).cast("int64")
+    return condition.fill_null(False).cast("int32")
+
+
+def where(condition: Any, value: Any) -> Any:
+    """The value where the condition holds, else null: in `min` faster than its own `where`. Not for argmin and argmax,
+    which do not pass over a null key on every engine.
+    """
+    return condition.ifelse(value, ibis.null(value.type()))
+
+
+def shown(table: Any, grid: Grid, **columns: Any) -> Any:
+    """A table of `facts`: where and when, the dimensions, and the columns given."""
+    return table.select("place", "month", *grid.dimensions, **columns)

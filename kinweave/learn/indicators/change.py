@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
-
 from kinweave.learn.grid import Grid
 from kinweave.learn.indicators.base import (
     MEAN,
@@ -17,6 +15,7 @@ from kinweave.learn.indicators.base import (
     need_instrument,
     one,
     scores_of,
+    shown,
     started,
 )
 from kinweave.learn.lake import Lake
@@ -30,16 +29,22 @@ def first_and_last(lake: Lake, grid: Grid, parameters: Parameters, indicator: st
     worse as last, so that a double entry can never flatter.
     """
     facts = need_instrument(parameters, indicator)
-    s = scores_of(lake, grid, facts)
-    s = s.mutate(bad=s.value if facts.higher_is_worse else -s.value)
-    # Months far outweigh points in the key, so one pass picks month first and points second.
-    key = s.since.cast("float64") * 1e6 + s.bad
-    early = s.since <= parameters.baseline_by
-    late = (s.since >= parameters.fresh) & (s.since <= parameters.window)
-    pairs = s.group_by("person").aggregate(
-        first=s.bad.argmin(key, where=early), last=s.bad.argmax(key, where=late)
-    )
-    return started(lake, grid).join(pairs, "person", how="left")
+    early_by, fresh, window = parameters.baseline_by, parameters.fresh, parameters.window
+
+    def make() -> Any:
+        s = scores_of(lake, grid, facts)
+        s = s.filter(s.since <= max(early_by, window))
+        s = s.mutate(bad=s.value if facts.higher_is_worse else -s.value)
+        # Months far outweigh points in the key, so one pass picks month first and points second.
+        key = s.since.cast("float64") * 1e6 + s.bad
+        late = (s.since >= fresh) & (s.since <= window)
+        pairs = s.group_by("person").aggregate(
+            first=s.bad.argmin(key, where=s.since <= early_by), last=s.bad.argmax(key, where=late)
+        )
+        return started(lake, grid).join(pairs, "person", how="left").drop("person_right", "caregiver")
+
+    of = (facts.slug, facts.scale, facts.higher_is_worse, early_by, fresh, window)
+    return lake.once(("first-and-last", grid.purpose, grid.dimensions, *of), make)
 
 
 def _better_and_worse(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
@@ -49,11 +54,9 @@ def _better_and_worse(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     p = first_and_last(lake, grid, parameters, "better-and-worse")
     down, known = p["first"] - p["last"], p["first"].notnull() & p["last"].notnull()
     better, worse = known & (down >= facts.reliable_change), known & (down <= -facts.reliable_change)
-    return p.select(
-        "person",
-        "place",
-        "month",
-        n=ibis.literal(1, "int64"),
+    return shown(
+        p,
+        grid,
         better=one(better),
         worse=one(worse),
         same=one(known & (down.abs() < facts.reliable_change)),
@@ -65,11 +68,9 @@ def _symptom_change(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     p = first_and_last(lake, grid, parameters, "symptom-change")
     known = p["first"].notnull() & p["last"].notnull()
     change = known.ifelse(p["last"] - p["first"], 0.0)
-    return p.select(
-        "person",
-        "place",
-        "month",
-        n=ibis.literal(1, "int64"),
+    return shown(
+        p,
+        grid,
         measured=one(known),
         missed=1 - one(known),
         total=change,

@@ -4,57 +4,54 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
-
 from kinweave.learn.engine import share
 from kinweave.learn.grid import Grid, usable
-from kinweave.learn.indicators.base import MEAN, MISSED, Indicator, Parameters, one, started
+from kinweave.learn.indicators.base import MEAN, MISSED, Indicator, Parameters, one, shown, started
 from kinweave.learn.lake import Lake
 
 # Below two contacts "the same worker again" means nothing.
 FEWEST_CONTACTS = 2
 
 
-def _contacts_within(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
-    """Contacts from the start to `window` months after it, of everyone who started."""
-    people = started(lake, grid)
-    people = people.select("person", start=people.month)
-    c = usable(lake.contacts, grid).select("person", "month", "planned", "held", "worker")
-    c = c.join(people, "person")
-    return c.filter(c.month >= c.start, c.month <= c.start + parameters.window)
+def _contacts(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
+    """Everyone who started, with their contacts from the start to `window` months after it, null where none.
+
+    met: held, with a worker who is known. most: those with the worker met most. planned: planned. kept: planned
+    and held.
+    """
+
+    def make() -> Any:
+        people = started(lake, grid)
+        c = usable(lake.contacts, grid).select("person", "month", "planned", "held", "worker")
+        c = c.join(people.select("person", start=people.month), "person")
+        c = c.filter(c.month >= c.start, c.month <= c.start + parameters.window)
+        each = c.group_by("person", "worker").aggregate(
+            met=one(c.held & c.worker.notnull()).sum(), planned=one(c.planned).sum(), kept=one(c.planned & c.held).sum()
+        )
+        own = each.group_by("person").aggregate(
+            most=each.met.max(), met=each.met.sum(), planned=each.planned.sum(), kept=each.kept.sum()
+        )
+        return people.join(own, "person", how="left").drop("person_right", "caregiver")
+
+    return lake.once(("contacts", grid.purpose, grid.dimensions, parameters.window), make)
 
 
-def mean_of(people: Any, shares: Any) -> Any:
-    """One row a person: the person's own share, 0 to 1, as `total`; `missed` where there is none."""
-    p = people.join(shares, "person", how="left")
+def mean_of(people: Any, grid: Grid, own: Any) -> Any:
+    """Facts of a mean: each person's own share, 0 to 1, as `total`; `missed` where it is null."""
+    p = people.mutate(share=own)
     known = p.share.notnull()
     value = p.share.fill_null(0.0)
-    return p.select(
-        "person",
-        "place",
-        "month",
-        n=ibis.literal(1, "int64"),
-        measured=one(known),
-        missed=1 - one(known),
-        total=value,
-        squares=value * value,
-    )
+    return shown(p, grid, measured=one(known), missed=1 - one(known), total=value, squares=value * value)
 
 
 def _continuity(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
-    c = _contacts_within(lake, grid, parameters)
-    c = c.filter(c.held, c.worker.notnull())
-    each = c.group_by("person", "worker").aggregate(met=c.count())
-    own = each.group_by("person").aggregate(most=each.met.max(), met=each.met.sum())
-    own = own.filter(own.met >= FEWEST_CONTACTS)
-    return mean_of(started(lake, grid), own.select("person", share=share(own.most, own.met)))
+    p = _contacts(lake, grid, parameters)
+    return mean_of(p, grid, (p.met >= FEWEST_CONTACTS).ifelse(share(p.most, p.met), None))
 
 
 def _sessions_held(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
-    c = _contacts_within(lake, grid, parameters)
-    c = c.filter(c.planned)
-    own = c.group_by("person").aggregate(held=one(c.held).sum(), planned=c.count())
-    return mean_of(started(lake, grid), own.select("person", share=share(own.held, own.planned)))
+    p = _contacts(lake, grid, parameters)
+    return mean_of(p, grid, share(p.kept, p.planned))
 
 
 CONTINUITY = Indicator(

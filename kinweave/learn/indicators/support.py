@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ibis
-
 from kinweave.learn.grid import Grid
 from kinweave.learn.indicators.base import (
     MISSED,
@@ -16,6 +14,7 @@ from kinweave.learn.indicators.base import (
     need_instrument,
     one,
     scores_of,
+    shown,
     started,
 )
 from kinweave.learn.lake import Lake
@@ -43,23 +42,21 @@ def last_band(lake: Lake, grid: Grid, parameters: Parameters, people: Any, indic
     s = scores_of(lake, grid, need_instrument(parameters, indicator))
     s = s.filter(s.since >= -parameters.baseline_by, s.since <= parameters.window, s.band.isin(bands))
     key = s.since.cast("float64") * 1e6 + s.value
-    latest = s.group_by("person").aggregate(band=s.band.cast("string").argmax(key))
+    latest = s.group_by("person").aggregate(band=s.band.argmax(key))
     p = people.join(latest, "person", how="left")
     flags = {f"band_{i + 1}": one(p.band == code) for i, code in enumerate(bands)}
-    missed = p.band.isnull().cast("int64")
-    one_each = ibis.literal(1, "int64")
-    return p.select("person", "place", "month", "caregiver", n=one_each, missed=missed, **flags)
+    return shown(p, grid, caregiver=p.caregiver, missed=one(p.band.isnull()), **flags)
 
 
 def _support(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
-    return last_band(lake, grid, parameters, started(lake, grid), "support")
+    return last_band(lake, grid, parameters, started(lake, grid), "support").drop("caregiver")
 
 
 def _caregivers_load(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     people = last_band(lake, grid, parameters, started(lake, grid), "caregivers-load")
-    cares = people.caregiver.cast("int64")
+    cares = one(people.caregiver)
     names = (*_columns(parameters),)
-    return people.mutate(no_caregiver=1 - cares, **{name: people[name] * cares for name in names})
+    return shown(people, grid, no_caregiver=1 - cares, **{name: people[name] * cares for name in names})
 
 
 SUPPORT = Indicator(
