@@ -69,18 +69,19 @@ def settings(request: Any) -> HttpResponse:
 
 def pages(by: Actor) -> list[dict[str, Any]]:
     """The larger things, each on a page of its own; those that are not there are left out."""
-    known = [
+    known: list[tuple[Any, str, str, str]] = [
         ("switches", _("Which questions are asked"), _("Switch questionnaires on and off."), "house.settings"),
-        ("rota", _("Who can be reached"), _("The rota, the emergency number and test alerts."), "house.rota"),
-        ("places", _("Places"), _("Wards and villages, with how many live there."), "house.places"),
+        (("setup-step", "rota"), _("Who can be reached"), _("The rota and the emergency number."), "house.rota"),
+        (("setup-step", "test"), _("A test alert"), _("Send one, and see who answered."), "house.rota"),
+        (("setup-step", "places"), _("Places"), _("Wards and villages."), "house.places"),
         ("setup", _("Setting up"), _("Dangers, languages, places, the rota and its test alert."), "house.keep"),
         ("accounts", _("Accounts"), _("Who may sign in, and what they may do."), "accounts.recover"),
         ("paper-list", _("Paper"), _("Every sheet to print, in every language."), "listen.record"),
     ]
     return [
-        {"url": at_url(route), "title": title, "says": says}
+        {"url": at_url(*([route] if isinstance(route, str) else route)), "title": title, "says": says}
         for route, title, says, permission in known
-        if by.may(permission) and at_url(route)
+        if by.may(permission)
     ]
 
 

@@ -19,7 +19,7 @@ from kinweave.front import sentences_care as words_of
 from kinweave.front.desk.care_parts import by_key, shown_as
 from kinweave.front.desk.pages_ask import name_of
 from kinweave.front.desk.pages_settings import scope_of, scopes
-from kinweave.front.desk.people_parts import EntryForm, at_url, in_local_time, send
+from kinweave.front.desk.people_parts import EntryForm, in_local_time, send
 from kinweave.house import rota
 from kinweave.listen.reads_ask import switches as states_of
 from kinweave.listen.shelf import instruments
@@ -46,7 +46,7 @@ def switches(request: Any, problem: Problem | None = None) -> HttpResponse:
         "back": {"url": f"{reverse('settings')}?for={scope}", "label": _("Settings")},
         "problem": problem,
         "lacks": [words_of.MISSING.get(code, code) for code in lacks],
-        "rota_url": at_url("rota"),
+        "rota_url": reverse("setup-step", args=["rota"]) if request.actor.may("house.rota") else "",
     }
     return render(request, "desk/settings/switches.html", shown, status=problem.status if problem else 200)
 

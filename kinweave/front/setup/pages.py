@@ -32,6 +32,8 @@ from kinweave.house.sealing import house_key
 from kinweave.house.sequencer import site
 from kinweave.house.settings import EMERGENCY, FACTS, LANGUAGES, value
 
+# Steps that go on when the set-up is done, and who may take them.
+LATER = {"rota": "house.rota", "test": "house.rota", "places": "house.places"}
 GROUPS = (4, 11)  # which groups of the paper are asked for: one from the middle of each half
 
 
@@ -52,13 +54,14 @@ def home(request: Any) -> HttpResponse:
 @login_required
 @never_cache
 def step(request: Any, slug: str) -> HttpResponse:
-    """One step: shown, or answered and written."""
-    request.actor.require("house.keep")
+    """One step: shown, or answered and written. Some steps are a coordinator's page as well, long after."""
+    request.actor.require(LATER.get(slug, "house.keep"))
     found = steps.named(slug)
     if found is None or (slug not in {"dangers", "programme"} and steps.programme() is None):
         return redirect("setup")
     number, now = found
     facts: dict[str, Any] = {"number": number, "total": len(steps.STEPS), "step": now, "form": None, "problem": None}
+    facts["keeps"] = request.actor.may("house.keep")
     try:
         answer = PAGES[slug](request, facts)
     except Problem as problem:
