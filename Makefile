@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help demo test check bench fix lock base dev
+.PHONY: help demo test check bench fix lock messages base dev
 
 help:
 	@echo "make demo    an invented community at http://localhost:8000 (PORT=… for another port)"
@@ -10,6 +10,7 @@ help:
 	@echo "make check   lint, types, import contract, migrations, lock files"
 	@echo "make bench   the benchmark tables"
 	@echo "make fix     put right what lint can put right by itself"
+	@echo "make messages   collect every sentence for translation, and compile"
 	@echo "make lock    write the lock files anew after a change in pyproject.toml (needs uv)"
 
 demo: base
@@ -27,6 +28,9 @@ bench: dev
 fix: dev
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+
+messages: dev
+	@$(PY) scripts/messages.py
 
 lock:
 	@$(PYTHON) scripts/lock.py

@@ -29,6 +29,8 @@ CALLS = {"_", "lazy", "gettext", "gettext_lazy", "gettext_noop"}  # under these 
 PLURAL = {"ngettext", "ngettext_lazy"}
 IN_TEMPLATE = re.compile(r"\b(?:gettext|ngettext|_)\(")
 SAID = {"says", "remedy"}  # of a Problem, as attributes of its class
+FACTS = {"reason", "looks_like", "what"}  # words that a Problem is raised with
+NOTICES = "SAYS"  # dictionaries of what may be odd about a row of a file
 DEFINED = {"says", "hint"}  # of a setting, as arguments of define()
 STYLEGUIDE = "styleguide"  # samples for those who build; never shown to those who work (nor is config/cli*.py)
 
@@ -38,6 +40,10 @@ def in_python(path: Path) -> Iterator[str | tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.ClassDef):
             yield from said_by(node)
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in {NOTICES, "says"}:
+            yield from (text for one in notices_of(node.value) if (text := with_blank(one)))
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            yield from (text for k in node.exc.keywords if k.arg in FACTS and (text := constant(k.value)))
         elif isinstance(node, ast.Call):
             name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
             words = [text for one in node.args if (text := constant(one))]
@@ -45,9 +51,24 @@ def in_python(path: Path) -> Iterator[str | tuple[str, str]]:
                 yield words[0], words[1]
             elif name in CALLS and words:
                 yield words[0]
+            elif name == "Notice" and (text := with_blank(node.args[-1])):
+                yield text
             elif name == "define":
                 given = {k.arg or "": k.value for k in node.keywords}
                 yield from (text for k in sorted(DEFINED & given.keys()) if (text := constant(given[k])))
+
+
+def notices_of(value: ast.expr) -> list[ast.expr]:
+    """The sentences of one assignment: itself, or the values of every dictionary in it."""
+    return [one for d in ast.walk(value) if isinstance(d, ast.Dict) for one in d.values] or [value]
+
+
+def with_blank(node: ast.expr) -> str:
+    """A text as it is, or an f-string about one number with {number} in its place (front/notice_words.py)."""
+    if not isinstance(node, ast.JoinedStr):
+        return constant(node)
+    parts = [constant(one) if isinstance(one, ast.Constant) else "{number}" for one in node.values]
+    return "".join(parts) if parts.count("{number}") == 1 else ""
 
 
 def said_by(node: ast.ClassDef) -> Iterator[str]:

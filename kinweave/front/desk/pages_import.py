@@ -28,6 +28,8 @@ from kinweave.front.desk.forms_import import (
 )
 from kinweave.front.desk.import_words import KINDS, STATES, told_of
 from kinweave.front.desk.people_parts import account_names, in_local_time, said_when
+from kinweave.front.notice_words import lines, notice
+from kinweave.front.problem_words import told as told_problem
 from kinweave.front.sealed_upload import SealingHandler
 from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound
@@ -220,9 +222,11 @@ def _looked(request: Any, told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _report(request: Any, told: Mapping[str, Any]) -> dict[str, Any]:
     report = told["report"]
-    reasons = [{"count": n, "says": report["says"].get(code, code)} for code, n in report["reasons"].items()]
+    reasons = [{"count": n, "says": notice(report["says"].get(code, code))} for code, n in report["reasons"].items()]
+    stopped = told_problem(report["stopped"]) if report.get("stopped") else None
+    read = {"lines": lines(report.get("lines") or []), "notes": [notice(one) for one in report.get("notes") or []]}
     return {
-        "report": report,
+        "report": {**report, **read, "stopped": stopped},
         "says": told_of({**report, **report["extra"]}, dry=not report["written"]),
         "reasons": reasons,
     }
