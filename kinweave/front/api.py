@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from typing import Any, Literal
 from uuid import UUID
@@ -250,7 +251,15 @@ def _unforeseen(request: HttpRequest, fault: Exception) -> HttpResponse:
 
 def _field(where: str) -> str:
     """A field's name as it may be shown: the sender may have put anything into an unknown name."""
-    return where if where.replace(".", "").replace("_", "").isalnum() and len(where) <= 60 else "body"
+    known = [part if part in _names() else "unknown" for part in where.split(".")]
+    return ".".join(known[: known.index("unknown") + 1] if "unknown" in known else known)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Every name that a body may hold: of an entry, and of what the actions ask for."""
+    asked = (name for spec in open_actions() for name in model_of(spec.name).model_fields)
+    return frozenset({"body", "entries", *Entry.model_fields, *asked})
 
 
 # ----------------------------------------------------------------------------------------- operations

@@ -1,0 +1,249 @@
+"""Who may open which address, and who may write what: written by hand, never derived from the code it checks.
+
+Letters: v nobody signed in · a Amina, the person's own worker · b Baraka, same team · c Chipo, other team ·
+d Dalia, supervisor of Amina's team · e Esi, supervisor of Chipo's · f Farai, coordinator · g Gloria, evaluator ·
+h Hope, keeper · x a coordinator of another organisation on the same site · p the person on the own page.
+
+An address about a person has two words: who reaches Amina's person, and who reaches Chipo's. Whoever is not named
+gets the sign-in page, "not allowed", or what is said of something that is not there.
+"""
+
+from __future__ import annotations
+
+ALL = "vabcdefghxp"  # anyone at all
+IN = "abcdefghx"  # anyone signed in
+FIELD = "abcdefx"  # the roles that meet people: workers, supervisors, coordinators
+OVER = "defx"  # supervisors and coordinators
+DESK = "fhx"  # who keeps settings
+NONE = ""
+
+# Address name → who (site-wide), or (who for Amina's person, who for Chipo's person).
+ROUTES: dict[str, str | tuple[str, str]] = {
+    # The house's front door
+    "health": ALL,
+    "home": ALL,
+    "set-language": ALL,
+    "account_login": ALL,
+    "mfa_login_webauthn": ALL,
+    "account_inactive": ALL,
+    "recover": ALL,
+    "account_logout": ALL,
+    "mfa_authenticate": IN + "vp",  # leads back to the sign-in, or home
+    # One's own account
+    "account": IN,
+    "account_change_password": IN,
+    "account_reauthenticate": IN,
+    "mfa_reauthenticate": IN,
+    "mfa_reauthenticate_webauthn": IN,
+    "sessions": IN,
+    "tokens": IN,
+    "alerts": IN,
+    "alert": "a",
+    "mfa_index": IN,
+    "mfa_activate_totp": IN,
+    "mfa_deactivate_totp": NONE,  # nobody on the stage has a second step
+    "mfa_view_recovery_codes": NONE,  # nobody on the stage has a second step
+    "mfa_generate_recovery_codes": IN,
+    "mfa_download_recovery_codes": NONE,  # nobody on the stage has a second step
+    "mfa_list_webauthn": IN,
+    "mfa_add_webauthn": IN,
+    "mfa_remove_webauthn": IN,
+    "mfa_edit_webauthn": IN,
+    # The accounts of others
+    "accounts": "defhx",
+    "account-new": "h",
+    "account-shown": "dfh",
+    "account-password": "h",
+    "account-leaves": "h",
+    "account-role": "h",
+    "account-back": "dfh",
+    "account-back-confirm": "defhx",
+    # Setting the site up
+    "setup": "h",
+    "setup-step": "h",
+    "setup-begin": NONE,
+    "setup-phone": NONE,
+    # Lists on the desk
+    "today": IN,
+    "people": FIELD,
+    "people-find": FIELD,
+    "person-new": FIELD,
+    "people-need": FIELD,
+    "openings": OVER,
+    "contests": OVER,
+    "people-same": OVER,
+    "risks": FIELD,
+    "held": OVER,
+    # One person
+    "person": ("adf", "cef"),
+    "person-happened": ("adf", "cef"),
+    "person-looked": ("df", "ef"),
+    "person-held": ("adf", "cef"),
+    "person-consents": ("adf", "cef"),
+    "consent-new": ("adf", "cef"),
+    "consent-withdraw": ("adf", "cef"),
+    "person-change": ("adf", "cef"),
+    "contact-new": ("adf", "cef"),
+    "contact-end": ("adf", "cef"),
+    "tie-new": ("adf", "cef"),
+    "tie-end": ("adf", "cef"),
+    "person-move": ("adf", "cef"),
+    "person-assign": ("df", "ef"),
+    "goal-new": ("adf", "cef"),
+    "goal-state": ("adf", "cef"),
+    "link-new": ("df", "ef"),
+    "opening": ("df", "ef"),
+    "contest": ("df", "ef"),
+    "people-compare": ("df", "ef"),
+    "people-unmerge": ("df", "ef"),
+    # Asking: a form that is being answered belongs to the account that began it
+    "ask": ("adf", "cef"),
+    "ask-begin": ("adf", "cef"),
+    "ask-all": ("a", "c"),
+    "ask-go-on": ("a", "c"),
+    "ask-check": ("a", "c"),
+    "ask-drop": ("a", "c"),
+    "ask-question": ("a", "c"),
+    "paper-type": ("adf", "cef"),
+    "answers": ("adf", "cef"),
+    "answers-undo": ("adf", "cef"),
+    "answers-correct": ("adf", "cef"),
+    # Noting, moving on, danger
+    "note-session": ("adf", "cef"),
+    "note-undo": ("adf", "cef"),
+    "move-on": ("adf", "cef"),
+    "worry": ("adf", "cef"),
+    "safety-card": ("adf", "cef"),
+    "safety-called": ("adf", "cef"),
+    "risk": ("adf", "cef"),
+    "risk-acknowledge": ("df", "ef"),
+    "risk-contact": ("adf", "cef"),
+    "risk-plan": ("df", "ef"),
+    "risk-close": ("df", "ef"),
+    # Quarantine
+    "held-one": ("df", "ef"),
+    "held-release": ("df", "ef"),
+    "held-aside": ("df", "ef"),
+    # Settings
+    "settings": DESK,
+    "switches": DESK,
+    "switch": DESK,
+    "setting": DESK,
+    # Paper
+    "paper-list": FIELD,
+    "paper-register": FIELD,
+    "paper-next": FIELD,
+    "paper": FIELD,
+    # Bringing in
+    "import": "fx",
+    "import-new": "fx",
+    "import-job": "f",
+    "import-aside": "f",
+    "import-undo": "f",
+    # Reports
+    "releases": "fgx",
+    "release-new": "fgx",
+    "release-making": NONE,  # no such job here: its own test has one
+    "release": "fg",
+    "release-reading": "fg",
+    "release-sign": "fg",
+    "release-drop": "fg",
+    "release-withdraw": "fg",
+    # The person's own page
+    "mine": "p",
+    "mine-wrong": "p",
+    "mine-back": ("p", NONE),
+    "mine-close": ALL,
+    "mine-open": ALL,
+    # Anyone
+    "public-home": ALL,
+    "reports": ALL,
+    "reports-old": ALL,
+    "report": NONE,  # the report on the stage is a draft
+    "report-read": NONE,
+    "report-pdf": NONE,
+    "report-csv": NONE,
+    "report-columns": NONE,
+    # The API (one operation for each open action: see ACTIONS)
+    "openapi-json": ALL,
+    "api-root": NONE,
+    "me": IN,
+    "entries": IN,
+}
+
+NOT_OPEN = "inner"  # part of flows only: no sender may ask for it by name, and the API has no such operation
+SYSTEM_ONLY = "system"  # the clocks, or a link that was opened
+
+# Action → (who for Amina's person, who for Chipo's), or who for what is about no person, or one of the two above.
+ACTIONS: dict[str, str | tuple[str, str]] = {
+    "care.acknowledge_risk": ("df", "ef"),
+    "care.close_risk": ("df", "ef"),
+    "care.contact_after_risk": ("adf", "cef"),
+    "care.correct_session": ("adf", "cef"),
+    "care.escalate_risk": SYSTEM_ONLY,
+    "care.move_on": ("adf", "cef"),
+    "care.note_call_to_emergency": ("adf", "cef"),
+    "care.note_session": ("adf", "cef"),
+    "care.open_risk": NOT_OPEN,
+    "care.plan_after_risk": ("df", "ef"),
+    "care.set_goal": ("adf", "cef"),
+    "care.set_goal_state": ("adf", "cef"),
+    "care.settle_asked": NOT_OPEN,
+    "care.undo_session": ("a", "c"),  # its author
+    "flows.agree": ("adf", "cef"),
+    "flows.alarm_from_row": NOT_OPEN,
+    "flows.begin_import": "f",
+    "flows.end_import": "f",
+    "flows.end_undo": "f",
+    "flows.erase_person": ("f", "f"),
+    "flows.import_person": "f",
+    "flows.import_response": NOT_OPEN,
+    "flows.place_imported": NOT_OPEN,
+    "flows.receive_response": ("adf", "cef"),
+    "flows.switch_questionnaire": "fh",
+    "flows.undo_people": "f",
+    "flows.undo_responses": "f",
+    "flows.voice_worry": ("adf", "cef"),
+    "flows.welcome_person": "abcdef",
+    "house.add_organisation": "h",
+    "house.add_place": "fhx",  # within the district both coordinators are anchored in
+    "house.add_programme": "fh",
+    "house.add_team": "fh",
+    "house.answer_test_alert": "a",
+    "house.change_setting": "fh",
+    "house.close_place": "fhx",
+    "house.count_place": "fhx",
+    "house.end_grant": "h",
+    "house.grant_role": "h",
+    "house.hold_fact": SYSTEM_ONLY,
+    "house.release_held": ("df", "ef"),
+    "house.send_test_alert": "fh",
+    "house.set_held_aside": ("df", "ef"),
+    "house.set_rota": "fh",
+    "listen.record_response": NOT_OPEN,
+    "listen.switch_instrument": NOT_OPEN,
+    "listen.undo_response": ("a", "c"),  # its author
+    "people.add_contact": ("adf", "cef"),
+    "people.add_tie": ("adf", "cef"),
+    "people.answer_contest": ("df", "ef"),
+    "people.assign_worker": ("df", "ef"),
+    "people.break_glass": ("abcdef", "abcdef"),
+    "people.change_person": ("adf", "cef"),
+    "people.contest_record": ("p", NONE),
+    "people.end_contact": ("adf", "cef"),
+    "people.end_tie": ("adf", "cef"),
+    "people.make_own_link": ("df", "ef"),
+    "people.merge_persons": ("df", "ef"),
+    "people.move_person": ("adf", "cef"),
+    "people.record_consent": ("adf", "cef"),
+    "people.register_person": "abcdef",
+    "people.review_glass": ("df", "ef"),
+    "people.unmerge_person": ("df", "ef"),
+    "people.use_own_link": SYSTEM_ONLY,
+    "people.withdraw_consent": ("adfp", "cef"),
+    "published.draft_release": "fg",
+    "published.drop_draft": "fg",
+    "published.set_reading": "fg",
+    "published.sign_release": "fg",
+    "published.withdraw_release": "fg",
+}

@@ -1,0 +1,190 @@
+"""A stage with something of every kind on it, about two people: one of Amina's (team 1), one of Chipo's (team 2).
+
+Every name on it is a canary: it stands nowhere else in the world, so a page that shows it shows that person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.test import Client
+from django.utils import timezone
+
+from kinweave.care.actions import note_session, set_goal
+from kinweave.core.ids import uuid7
+from kinweave.flows.imports import begin_import, end_import
+from kinweave.flows.intake import uploads
+from kinweave.flows.receive import receive_response, voice_worry
+from kinweave.front.person.session import COOKIE, SALT
+from kinweave.house import alerts, recovery
+from kinweave.house.access import SYSTEM, Actor
+from kinweave.house.actions import add_organisation, add_programme, grant_role
+from kinweave.house.journal import Head
+from kinweave.listen import drafts
+from kinweave.listen.actions import switch_instrument
+from kinweave.people.actions import (
+    add_contact,
+    add_tie,
+    break_glass,
+    contest_record,
+    make_own_link,
+    merge_persons,
+    record_consent,
+)
+from kinweave.people.actions.records import digest_of
+from kinweave.people.door import access
+from kinweave.people.models import Glass
+from tests.care_world import started
+from tests.published.make import draft
+from tests.world import account
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# One letter for each actor of the matrix; v is nobody signed in, p the person on the own page.
+LETTERS = {
+    "v": "", "a": "amina", "b": "baraka", "c": "chipo", "d": "dalia", "e": "esi", "f": "farai", "g": "gloria",
+    "h": "hope", "x": "foreign", "p": "",
+}  # fmt: skip
+TOKEN = {"theirs": "aToken_that-belongs-to-nobody-here", "mine": "aToken_of-the-length-that-is-made"}
+# Canaries: who they belong to → every text that only that person's readers may see.
+CANARIES = {
+    "mine": ("Tendaishe", "Nyaradzokuda", "Vimbaishe", "0771-900-111", "a goat of seven spots", "beneath the msasa"),
+    "theirs": (
+        "Mukanyarirwa",
+        "Chengetakure",
+        "Ruvarashena",
+        "0772-900-222",
+        "a kite of nine tails",
+        "beyond the vlei",
+    ),
+}
+GAD = "gad-7"
+
+
+def answers(items: int = 7, value: int = 1) -> dict[str, Any]:
+    return {f"q{n}": value for n in range(1, items + 1)}
+
+
+@dataclass
+class Stage:
+    """`ids[whose]`: the arguments of addresses and actions, for Amina's person ("mine") and Chipo's ("theirs")."""
+
+    world: Any
+    ids: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def actor(self, letter: str) -> Actor | None:
+        if letter == "v":
+            return None
+        if letter == "p":
+            return Actor(None, kind="person", person_id=self.ids["mine"]["person_id"])
+        return self.world.actor(LETTERS[letter])
+
+
+def set_stage(world: Any) -> Stage:
+    stage = Stage(world)
+    _foreign(world)
+    for slug in (GAD, "phq-9"):
+        switch_instrument(by=SYSTEM, slug=slug, on=True)
+    stage.ids["mine"] = _everything(world, "mine", "amina", "dalia", "chipo", 0)
+    stage.ids["theirs"] = _everything(world, "theirs", "chipo", "esi", "amina", 1)
+    for letter, name in LETTERS.items():
+        client = Client()
+        if name:
+            client.force_login(world.accounts[name], backend=BACKEND)
+        if letter == "p":
+            person = stage.ids["mine"]["person_id"]
+            client.cookies[COOKIE] = signing.dumps(str(person), salt=SALT)
+        stage.clients[letter] = client
+    return stage
+
+
+def _foreign(world: Any) -> None:
+    """Another organisation on the same site, in the same district, with a coordinator of its own."""
+    other = add_organisation(by=SYSTEM, name="Far Shore").result["organisation"]
+    world.foreign = other
+    world.foreign_programme = add_programme(by=SYSTEM, organisation_id=other, name="Shore").result["programme"]
+    world.accounts["foreign"] = account("foreign")
+    grant_role(
+        by=SYSTEM, account_id=world.accounts["foreign"].id, role="coordinator", organisation_id=other,
+        place_id=world.district,
+    )  # fmt: skip
+
+
+def _everything(world: Any, whose: str, worker: str, supervisor: str, opener: str, team: int) -> dict[str, Any]:
+    alias, name, close, phone, goal, note = CANARIES[whose]
+    by, over = world.actor(worker), world.actor(supervisor)
+    at = {"by": worker, "team_id": world.teams[team], "place_id": world.wards[team]}
+    person = started(world, alias=alias, name=name, **at)
+    twin, other = world.person(alias=f"{alias} Twin", **at), world.person(alias=f"{alias} Again", **at)
+    merge_persons(by=over, person_id=twin, into_id=person)
+    seen = access(person, by=by)
+    made = {
+        "person_id": person, "one_id": person, "other_id": other, "into_id": other,
+        "contact_id": add_contact(by=by, person_id=person, kind="phone", value=phone).result["contact"],
+        "tie_id": add_tie(by=by, person_id=person, kind="supporter", name=close).result["tie"],
+        "consent_id": record_consent(by=by, person_id=person, purpose="research", given=True).result["consent"],
+        "goal_id": set_goal(by=by, person_id=person, text=goal).result["goal"],
+        "session_id": note_session(by=by, person_id=person, held=True, note=note).result["session"],
+        "response_id": receive_response(by=by, person_id=person, instrument=GAD, answers=answers()).result["response"],
+        "risk_id": voice_worry(by=by, person_id=person, kinds=["self"], urgency="today", note=note).result["risk"],
+        "draft_id": drafts.begin(by, seen, GAD, language="en").id,
+        "held_id": receive_response(
+            by=by, head=Head.now(unattended=True), person_id=person, instrument=GAD, answers={"q1": 99}
+        ).result["held"],
+        "glass_id": break_glass(
+            by=world.actor(opener), person_id=person, reason="nobody else was near that night"
+        ).result["glass"],
+        "twin_id": twin,
+    }  # fmt: skip
+    Glass.objects.filter(id=made["glass_id"]).update(until=timezone.now() - timedelta(minutes=1))
+    own = Actor(None, kind="person", person_id=person)
+    entry = contest_record(by=own, person_id=person, text=f"{alias} says so").entry_id
+    made["contest_id"] = _contest(person)
+    assert entry
+    make_own_link(by=over, person_id=person, token_digest=digest_of(TOKEN[whose]))
+    made |= _of_the_house(world, whose, worker)
+    return made
+
+
+def _contest(person: UUID) -> UUID:
+    from kinweave.people.models import Contest
+
+    return Contest.objects.get(person_id=person).id
+
+
+def _of_the_house(world: Any, whose: str, worker: str) -> dict[str, Any]:
+    """What is about no person: a report, an import, alerts, accounts. Only "mine" has its own."""
+    if whose == "theirs":
+        return {}
+    farai = world.actor("farai")
+    upload = uploads.receive(farai, "people", "list.csv", [b"name\nx\n"])
+    upload.save(stage="problem")
+    upload.write("aside", [b"name,why\n"])
+    begun = begin_import(by=farai, kind="people", organisation_id=world.organisation, rows=1).result["import"]
+    end_import(by=farai, import_id=begun, counts={"accepted": 1})
+    alerts.alert([world.accounts[worker].id], "risk", None)
+    from kinweave.house.models import Message
+
+    row, _code = recovery.start(by=world.actor("hope"), account_id=world.accounts["amina"].id)
+    release = draft(world)
+    return {
+        "release_id": release["release"], "upload_id": upload.id, "import_id": begun, "recovery_id": row.id,
+        "message_id": Message.objects.get(to_account=world.accounts[worker].id, code="risk").id,
+        "account_id": world.accounts["amina"].id, "slug": release["slug"],
+    }  # fmt: skip
+
+
+def nowhere() -> dict[str, UUID]:
+    """Ids of nothing, for comparing what is forbidden with what is not there."""
+    return {
+        name: uuid7()
+        for name in (
+            "person_id", "one_id", "other_id", "into_id", "contact_id", "tie_id", "consent_id", "goal_id", "session_id",
+            "response_id", "risk_id", "draft_id", "held_id", "glass_id", "contest_id", "release_id", "upload_id",
+            "import_id", "recovery_id", "message_id", "account_id", "twin_id",
+        )
+    }  # fmt: skip
