@@ -96,4 +96,4 @@ def consent_line(given: Sequence[Any]) -> str:
         for c in given
         if c.state == "given"
     ]
-    return ", ".join(said) if said else str(_("nothing agreed yet"))
+    return _(", ").join(said) if said else str(_("nothing agreed yet"))

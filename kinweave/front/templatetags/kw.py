@@ -80,7 +80,7 @@ def dots(
     The counts must add up to `of` (ValueError otherwise); rounding is the caller's, by largest remainder.
     """
     row = draw.dot_row(segments, of, mirrored=get_language_bidi())
-    spoken = ", ".join(str(s["label"]) for s in segments if s["count"])
+    spoken = _(", ").join(str(s["label"]) for s in segments if s["count"])
     return {
         "dots": row,
         "segments": segments,
