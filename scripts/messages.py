@@ -79,7 +79,7 @@ def said_by(node: ast.ClassDef) -> Iterator[str]:
         elif isinstance(line, ast.Assign):
             target, value = line.targets[0], line.value
             both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
-            pairs = list(zip(target.elts, value.elts, strict=True)) if both else [(target, value)]  # type: ignore[attr-defined]
+            pairs = list(zip(target.elts, value.elts, strict=True)) if both else [(target, value)]  # type: ignore[attr-defined,list-item]
         else:
             continue
         for target, value in pairs:
@@ -148,7 +148,7 @@ def renewed(old: Catalog, language: str) -> Catalog:
     new.msgid_bugs_address = ""
     new.header_comment = old.header_comment
     # Babel and Django number the forms of Arabic differently; the file's own order stands.
-    new._num_plurals, new._plural_expr = old.num_plurals, old.plural_expr
+    new._num_plurals, new._plural_expr = old.num_plurals, old.plural_expr  # type: ignore[assignment]
     new.last_translator, new.language_team = old.last_translator, old.language_team
     new.revision_date = old.revision_date  # a run that changes nothing must leave the file as it is
     new.creation_date = old.creation_date
@@ -158,15 +158,15 @@ def renewed(old: Catalog, language: str) -> Catalog:
         one = isinstance(message, str)
         text: str | tuple[str, ...] = "" if one else empty
         if known and isinstance(known.string, str) == one:
-            text = known.string
+            text = known.string  # type: ignore[assignment]
         flags = {f for f in ("python-format",) if re.search(r"%(\(\w+\))?[sd]", key)}
-        new.add(message, text, locations=[(p, None) for p in places], flags=flags)
+        new.add(message, text, locations=[(p, None) for p in places], flags=flags)  # type: ignore[misc]  # places without a line
     return new
 
 
 def missing(catalog: Catalog) -> list[str]:
     """The English of each message that has no translation, or not in all its forms."""
-    return [said(m) for m in catalog if m.id and not all([m.string] if isinstance(m.string, str) else m.string)]
+    return [said(m) for m in catalog if m.id and not all([m.string] if isinstance(m.string, str) else m.string or [])]
 
 
 def said(message: Message) -> str:
