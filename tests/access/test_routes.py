@@ -94,6 +94,8 @@ def methods(name: str) -> tuple[str, ...]:
 def ask(stage: Any, letter: str, method: str, url: str) -> Any:
     """One request whose writes are taken back, with a form that is empty but for its entry id."""
     client = stage.clients[letter]
+    own = str(stage.world.foreign_programme if letter == "x" else stage.world.programme)
+    url = f"{url}?for={own}" if url.startswith("/settings/") else url  # settings are set for one's own programme
     cookies = deepcopy(client.cookies)
     try:
         with transaction.atomic():
@@ -102,7 +104,7 @@ def ask(stage: Any, letter: str, method: str, url: str) -> Any:
             elif url.startswith("/api/"):
                 answer = client.post(url, "{}", content_type="application/json")
             else:
-                answer = client.post(url, {"entry": str(uuid7()), "for": str(stage.world.programme)})
+                answer = client.post(url, {"entry": str(uuid7()), "for": own})
             answer.written = Entry.objects.count()
             raise Undo
     except Undo:
