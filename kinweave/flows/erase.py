@@ -16,9 +16,9 @@ from django.db import transaction
 
 from kinweave.house import erasure
 from kinweave.house.access import Actor
-from kinweave.house.actions import ASKED
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due, Entry, Held
+from kinweave.house.quarantine import ASKED
 from kinweave.house.registry import _lock, action, applies
 from kinweave.house.rows import Change, Row, Wipe
 from kinweave.house.sealing import Opener

@@ -18,9 +18,9 @@ from kinweave.core.problems import Problem
 from kinweave.flows.imports import history_line
 from kinweave.house import erasure
 from kinweave.house.access import Actor
-from kinweave.house.actions import set_held_aside
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due, Entry, Happened
+from kinweave.house.quarantine import set_held_aside
 from kinweave.house.registry import _lock, action, applies, attempt, no_rows
 from kinweave.house.rows import Change, Row, Wipe
 from kinweave.listen.actions import undo_response

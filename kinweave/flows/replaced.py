@@ -16,8 +16,8 @@ from uuid import UUID
 from kinweave.care.reads_risks import open_about
 from kinweave.core.safety import SafetySign
 from kinweave.house.access import SYSTEM, Actor
-from kinweave.house.actions import ASKED, set_held_aside
 from kinweave.house.models import Held
+from kinweave.house.quarantine import ASKED, set_held_aside
 from kinweave.house.sealing import open_sealed
 from kinweave.listen.reads_ask import forms_before
 

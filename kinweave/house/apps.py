@@ -7,4 +7,4 @@ class HouseConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kinweave.house import accounts, actions, recovery, rota, tokens  # noqa: F401  registers actions and settings
+        from kinweave.house import accounts, actions, quarantine, recovery, rota, tokens  # noqa: F401  they register

@@ -19,8 +19,8 @@ from kinweave.flows.intake.plan import ResponsePlan
 from kinweave.flows.intake.responses import ALONE, import_responses
 from kinweave.flows.told import TOGETHER, watch_risks
 from kinweave.house.access import NotAllowed
-from kinweave.house.actions import release_held
 from kinweave.house.models import Due, Entry, Held, Message
+from kinweave.house.quarantine import release_held
 from kinweave.house.sealing import open_sealed
 from kinweave.listen.models import Response, Score
 from kinweave.people.actions import record_consent, register_person

@@ -20,9 +20,10 @@ from kinweave.front.desk.care_parts import shown_as
 from kinweave.front.desk.forms_care import AsideForm, CodeForm
 from kinweave.front.desk.people_parts import EntryForm, account_names, in_local_time, said_when, send
 from kinweave.house.access import Actor
-from kinweave.house.actions import ASKED, NotFound, release_held, set_held_aside
+from kinweave.house.actions import NotFound
 from kinweave.house.journal import Head
 from kinweave.house.models import Held
+from kinweave.house.quarantine import ASKED, release_held, set_held_aside
 from kinweave.house.readlog import looked
 from kinweave.house.sealing import open_sealed
 from kinweave.listen.shelf import instruments
