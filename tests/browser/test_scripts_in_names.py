@@ -30,9 +30,9 @@ def test_what_people_write_never_runs(world, new_page, site) -> None:
     world.accounts["amina"].save()
     change_setting(by=SYSTEM, key="house.emergency", value=EVIL[1][:60])
     place = add_place(by=SYSTEM, code="X9", name=EVIL[0], kind="ward", parent_id=world.district).result["place"]
-    person = started(world, alias=EVIL[0], name=ALL, place_id=place)
+    person = started(world, alias=EVIL[0], name=ALL[:110], place_id=place)
     add_contact(by=by, person_id=person, kind="phone", value=ALL, who_answers=ALL, cover=ALL)
-    add_tie(by=by, person_id=person, kind="friend", name=ALL)
+    add_tie(by=by, person_id=person, kind="friend", name=ALL[:110])
     set_goal(by=by, person_id=person, text=ALL)
     note_session(by=by, person_id=person, held=True, note=ALL)
     risk = voice_worry(by=by, person_id=person, kinds=["self"], urgency="now", note=ALL).result["risk"]
