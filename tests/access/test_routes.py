@@ -173,12 +173,15 @@ def strangers(letter: str, answer: Any) -> list[str]:
     return [c for whose, names in CANARIES.items() if letter not in READERS[whose] for c in names if c in text]
 
 
-@pytest.mark.parametrize("name", sorted(name for name, one in ROUTES.items() if set(one.methods) != {"GET", "POST"}))
-def test_other_methods_are_refused(name, stage) -> None:
-    url = address(name, {**stage.ids["mine"]})
-    client = stage.clients["f"]
-    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(ROUTES[name].methods):
-        assert client.generic(method, url).status_code == 405, f"{method} {name}"
+def test_other_methods_are_refused(stage) -> None:
+    client, walked = stage.clients["f"], 0
+    for name in named():
+        if name in ROUTES:
+            for method in {"GET", "POST"} - set(ROUTES[name].methods):
+                url = address(name, stage.ids["mine"])
+                assert client.generic(method, url).status_code == 405, f"{method} {name}"
+                walked += 1
+    assert walked > 40
 
 
 def test_nothing_answers_to_methods_nobody_declared(stage) -> None:
