@@ -50,6 +50,12 @@ class RotaUnfit(Problem):
     remedy = "Each turn needs an active account, days from 0 (Monday) to 6 and times such as 08:00 and 18:00."
 
 
+class CannotAnswer(Problem):
+    status, code = 422, "cannot-answer"
+    says = "Turn {turn} names someone who may not answer alerts."
+    remedy = "Choose a supervisor or a coordinator, or give this account that role first."
+
+
 class NobodyCanAnswer(Problem):
     status, code = 409, "nobody-can-answer"
     says = "This questionnaire can show danger, and nobody has proved yet that they can be reached."
@@ -75,6 +81,8 @@ def set_rota(
     for index, turn in enumerate(kept, 1):
         if UUID(turn["account"]) not in known:
             raise RotaUnfit(turn=index)
+        if not Actor.of(UUID(turn["account"])).may("risk.answer"):
+            raise CannotAnswer(turn=index)
     before = latest(programme_id)
     new = head.child("rota")
     open_ = {

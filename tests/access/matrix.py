@@ -209,7 +209,7 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "house.add_place": "fhx",  # within the district both coordinators are anchored in
     "house.add_programme": "fh",
     "house.add_team": "fh",
-    "house.answer_test_alert": "a",
+    "house.answer_test_alert": "d",
     "house.change_setting": "fh",
     "house.close_place": "fhx",
     "house.count_place": "fhx",

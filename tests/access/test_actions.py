@@ -48,7 +48,7 @@ def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
     home, scope = world.organisation, str(world.programme)
     person = {"organisation_id": home, "programme_id": world.programme, "alias": "Newcomer"}
     grant = Grant.objects.get(account_id=world.accounts["amina"].id)
-    test = AlertTest.objects.filter(account_id=world.accounts["amina"].id).first()
+    test = AlertTest.objects.filter(account_id=world.accounts["dalia"].id).first()
     return {
         "flows.begin_import": {"kind": "people", "organisation_id": home, "rows": 1},
         "flows.end_import": {"import_id": ids["import_id"], "counts": {}},
@@ -153,7 +153,7 @@ def attempt(stage: Stage, letter: str, name: str, asked: dict[str, Any]) -> tupl
 def test_every_actor_and_every_action(stage, tmp_path, settings) -> None:
     settings.ERASURE_LEDGER = tmp_path / "erased.jsonl"
     world = stage.world
-    turns = [{"account": str(world.accounts["amina"].id)}]
+    turns = [{"account": str(world.accounts["dalia"].id)}]
     rota.set_rota(by=SYSTEM, programme_id=world.programme, turns=turns)
     rota.send_test_alert(by=SYSTEM, programme_id=world.programme)
     wrong: list[str] = []

@@ -14,11 +14,13 @@ from kinweave.core.problems import Problem
 from kinweave.flows.erase import erase_person
 from kinweave.flows.receive import receive_response, voice_worry
 from kinweave.flows.told import watch_risks
+from kinweave.house.alerts import alert
 from kinweave.house.journal import Head
 from kinweave.house.models import Due, Held, Message
 from kinweave.house.rota import set_rota
 from kinweave.listen.actions import switch_instrument
 from kinweave.listen.models import Response
+from kinweave.people.door import PersonNotFound, access
 
 pytestmark = pytest.mark.django_db
 CALM = {f"q{n}": 1 for n in range(1, 9)} | {"q9": 0}
@@ -242,6 +244,20 @@ def test_the_rota_is_asked_first_then_the_team_then_the_coordinator(asking, told
     names = {account.id: name for name, account in asking.accounts.items()}
     assert [names[one] for one in asked] == ["esi", "dalia", "farai"]
     assert Risk.objects.get().level == 3
+
+
+def test_who_was_asked_may_answer_also_for_another_team_and_nothing_more(asking, told):
+    person = asking.person()
+    told(receive, asking, person, DANGER)
+    risk, esi = Risk.objects.get().id, asking.actor("esi")
+    with pytest.raises(Problem) as fault:
+        acknowledge_risk(by=esi, risk_id=risk)
+    assert fault.value.code == "not-found"
+    alert([esi.account_id], "risk", risk)
+    with pytest.raises(PersonNotFound):
+        access(person, by=esi)
+    acknowledge_risk(by=esi, risk_id=risk)
+    assert Risk.objects.get().acknowledged_by == esi.account_id
 
 
 def test_an_answered_alert_goes_no_further(asking, told):

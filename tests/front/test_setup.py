@@ -53,6 +53,7 @@ def do_until(client: Client, last: str) -> None:
         "people": [
             {"username": "dalia", "shown_name": "Dalia", "role": "supervisor", "team": "One", "phone": "1"},
             {"username": "amina", "shown_name": "Amina", "role": "worker", "team": "One"},
+            {"username": "farai", "shown_name": "Farai", "role": "coordinator", "team": ""},
         ],
         "rota": [],
         "test": [],
@@ -73,7 +74,7 @@ def do_until(client: Client, last: str) -> None:
 
 
 def fill_rota(client: Client) -> None:
-    for name in ("hope", "dalia"):
+    for name in ("farai", "dalia"):
         account = Account.objects.get(username=name)
         step(client, "rota", do="turn", account=str(account.id), days=["0", "1"], start="00:00", end="00:00")
     step(client, "rota", do="contact", contact="Clinic", number="0800 1")

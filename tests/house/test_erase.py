@@ -15,10 +15,10 @@ from django.db import transaction
 from kinweave.flows.erase import erase_person
 from kinweave.house import erasure, keystore, registry, replay
 from kinweave.house.access import SYSTEM, NotAllowed
-from kinweave.house.actions import release_held
 from kinweave.house.erasure import Line, ledger, settle, write_line
 from kinweave.house.journal import Head
 from kinweave.house.models import Due, Entry, Happened, Held
+from kinweave.house.quarantine import release_held
 from kinweave.house.registry import Erased
 from kinweave.house.sealing import keystore as the_keystore
 from kinweave.house.sealing import open_sealed

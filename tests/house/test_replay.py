@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from kinweave.flows.erase import erase_person
 from kinweave.house import replay
 from kinweave.house.access import SYSTEM
-from kinweave.house.actions import add_organisation, add_programme, change_setting, count_place, release_held
+from kinweave.house.actions import add_organisation, add_programme, change_setting, count_place
 from kinweave.house.journal import APPLIES, Head
 from kinweave.house.models import Due, Entry, Held, Organisation, Place
+from kinweave.house.quarantine import release_held
 from kinweave.house.rows import Change, Put
 from kinweave.house.scratch import domain, scratch
 from kinweave.house.sequencer import sequence

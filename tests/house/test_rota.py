@@ -144,3 +144,8 @@ def test_only_who_keeps_the_rota_changes_it(world) -> None:
             rota.set_rota(by=world.actor(name), programme_id=world.programme, turns=[])
     assert set_up(world, "dalia").result["version"] == 1
     assert set_up(world, "dalia", "esi").result["version"] == 2
+
+
+def test_only_who_may_answer_alerts_stands_on_the_rota(world):
+    with pytest.raises(rota.CannotAnswer):
+        rota.set_rota(by=world.actor("farai"), programme_id=world.programme, turns=[turn(world, "amina")])

@@ -19,7 +19,7 @@ from kinweave.core.problems import Problem
 from kinweave.house.access import SYSTEM, Actor, scope_of
 from kinweave.house.actions import NotFound, Unknown
 from kinweave.house.journal import Decision, Head, Part, canonical
-from kinweave.house.models import Due
+from kinweave.house.models import Due, Message
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret, open_sealed
@@ -98,12 +98,23 @@ def _opened(part: Part) -> Iterator[Row]:
         yield happened(part, UUID(part["person"]), "risk_opened", guarded="risk", ref=part["id"])
 
 
+# What someone who was alerted may do with that one alert, also when the person is of another team.
+FOR_THE_ASKED = frozenset({"risk.see", "risk.answer"})
+
+
+def _was_asked(by: Actor, risk_id: UUID) -> bool:
+    """Whether this account was told of this alert: on call, or the next rung when nobody answered."""
+    return by.account_id is not None and Message.objects.filter(to_account=by.account_id, ref_id=risk_id).exists()
+
+
 def risk_within(by: Actor, risk_id: UUID, permission: str) -> Risk:
     """A risk within the actor's reach: by the person's door, or by the team where nobody is known."""
     row = Risk.objects.filter(id=risk_id).first()
     if row is None:
         raise NotFound(what="alert")
     by.require(permission)
+    if permission in FOR_THE_ASKED and _was_asked(by, row.id):
+        return row
     try:
         if row.person_id is not None:
             access(row.person_id, by=by, permission=permission)

@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from kinweave.front.signing.others import ROLE_WORDS
+from kinweave.house.access import everyone_with
 from kinweave.house.models import Account, Place
 
 FACTS = (
@@ -151,7 +152,8 @@ class OneTurn(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["account"]
-        field.queryset = Account.objects.filter(is_active=True).order_by("shown_name")
+        can = [grant.account_id for grant in everyone_with("risk.answer")]
+        field.queryset = Account.objects.filter(is_active=True, id__in=can).order_by("shown_name")
         field.label_from_instance = lambda row: row.shown_name
 
     def clean_start(self) -> str:
