@@ -219,12 +219,8 @@ def _watched(batches: Iterator[pa.RecordBatch], broken: list[str], table: str) -
         raise
 
 
-def _reader(
-    place: Path, table: str, key: bytes, build: str, salt: bytes, broken: list[str]
-) -> pa.RecordBatchReader:
-    secret = pe.create_decryption_properties(
-        footer_key=_file_key(key, salt, table), aad_prefix=_aad(build, table)
-    )
+def _reader(place: Path, table: str, key: bytes, build: str, salt: bytes, broken: list[str]) -> pa.RecordBatchReader:
+    secret = pe.create_decryption_properties(footer_key=_file_key(key, salt, table), aad_prefix=_aad(build, table))
     file = pq.ParquetFile(place / f"{table}.parquet", decryption_properties=secret)
     batches = _watched(file.iter_batches(ROWS_A_BATCH), broken, table)
     return pa.RecordBatchReader.from_batches(file.schema_arrow.with_metadata(file.metadata.metadata), batches)
