@@ -338,7 +338,7 @@ def _settings(load: Loader) -> None:
     choices = [{"code": code, "name": words} for code, words in dimension.choices]
     groups = [{"code": dimension.code, "name": dimension.words, "choices": choices}]
     change_setting(by=SYSTEM, key="house.dimensions", value=groups)
-    change_setting(by=SYSTEM, key="house.emergency", value="0800 000 000 (invented)")
+    change_setting(by=SYSTEM, key="house.emergency", value="0800 000 000")
     used = sorted({str(e.payload["instrument"]) for e in load.community.events if e.kind == "response"})
     for slug in used:
         licence = "Invented site: the words are not shown." if instruments()[slug].licence.tier == "C" else ""
