@@ -39,6 +39,9 @@ def _database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": HOME / "kinweave.sqlite3",
+            # Kept open: a connection opened for each request costs more than the request, and one that opens while
+            # another process closes the file's last one fails at once with "database is locked".
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",  # without it read-then-write requests fail under load
                 "timeout": 30,
