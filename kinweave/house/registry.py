@@ -224,8 +224,10 @@ def _once(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> Receip
             result = _decide_or_hold(draft, spec, by, asked)
         finally:
             Draft.current.reset(token)
+            closing = dict(draft.keys)
+            draft.keys.clear()  # no key outlives its entry in memory
         subject = next((UUID(p["p"]) for p in reversed(draft.parts) if "p" in p), None)
-        append([draft.entry(subject, _mark(content, draft.parts, draft.keys))])
+        append([draft.entry(subject, _mark(content, draft.parts, closing))])
     return Receipt(head.id, draft.state, result)
 
 

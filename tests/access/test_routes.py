@@ -121,6 +121,15 @@ def lines() -> list[tuple[str, str]]:
             if whose == "mine" or not isinstance(matrix.ROUTES[name], str)]  # fmt: skip
 
 
+def alike(stage: Any, letter: str, method: str, url: str, gone: str, answer: Any) -> bool:
+    """Whether forbidden and absent look the same. A difference has to show twice: the unread count or the clock
+    may move between two looks, and tells nothing."""
+    if same(answer, ask(stage, letter, method, gone)):
+        return True
+    return same(ask(stage, letter, method, url), ask(stage, letter, method, gone))
+
+
+@pytest.mark.sqlite_only  # the same walk twice would take minutes; the actions are walked on both databases
 @pytest.mark.timeout(900)
 def test_every_actor_at_every_door(stage, monkeypatch) -> None:
     """One walk through all of it; what went wrong is listed together."""
@@ -144,7 +153,7 @@ def test_every_actor_at_every_door(stage, monkeypatch) -> None:
                     wrong += [f"{at} wrote" for _ in "x" if answer.written != before]
                     if name.startswith("ask-") and letter in READERS[whose]:  # the person is theirs, the form is not
                         gone = address(name, {**ids, "draft_id": absent["draft_id"]}, whose)
-                    if letter not in "vp" and not same(answer, ask(stage, letter, method, gone)):
+                    if letter not in "vp" and not alike(stage, letter, method, url, gone, answer):
                         wrong.append(f"{at}: tells forbidden from absent")
                 if letter != "p":
                     wrong += [f"{at} shows {name_}" for name_ in strangers(letter, answer)]

@@ -36,6 +36,7 @@ pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 @pytest.fixture(autouse=True)
 def shown(settings) -> None:
     settings.KINWEAVE_STYLEGUIDE = True
+    settings.ROOT_URLCONF = "tests.browser.styleguide_urls"
 
 
 @pytest.fixture
