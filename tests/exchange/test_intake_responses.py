@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from datetime import timedelta
 
 import pytest
@@ -25,7 +24,7 @@ from kinweave.house.sealing import open_sealed
 from kinweave.listen.models import Response, Score
 from kinweave.people.actions import record_consent, register_person
 from tests.exchange.make_exports import CODES, odk_central
-from tests.sites import make_site
+from tests.sites import finished, make_site
 
 ITEMS = [f"screening-phq9_{n}" for n in range(1, 10)]
 MAP = 'instrument = "phq-9"\n[columns]\nperson = "person_id"\ndate = "today"\ninstance = "KEY"\n[items]\n' + "".join(
@@ -207,6 +206,17 @@ for n in range(40):
     record_consent(by=world.actor("amina"), person_id=new, purpose="care", given=True)
 """
 COMMAND = "from kinweave.config.cli import main; import sys; sys.exit(main({arguments!r}))"
+KILLED = """
+import os, signal
+from kinweave.flows.intake import responses
+whole, calls = responses.import_response, []
+def one(**asked):
+    calls.append(1)
+    if len(calls) == 312:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return whole(**asked)
+responses.import_response = one
+"""
 COUNT = """
 from kinweave.care.models import Risk
 from kinweave.house.models import Entry, Held
@@ -225,12 +235,8 @@ def test_killed_in_the_middle_and_run_again_nothing_is_doubled_and_nothing_lost(
     file.write_bytes(content)
     plan.write_text(MAP)
     command = ["import", "responses", str(file), "--instrument", "phq-9", "--map", str(plan), "--yes"]
-    process = site.start(COMMAND.format(arguments=command))
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not 0 < json.loads(site.run(COUNT))[3] < 600:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    exit_code, _, _ = finished(site.start(KILLED + COMMAND.format(arguments=command)))
+    assert exit_code == -signal.SIGKILL
     halfway = json.loads(site.run(COUNT))
     assert 0 < halfway[3] < 600, halfway
     said = site.run(COMMAND.format(arguments=command))
