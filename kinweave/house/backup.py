@@ -38,6 +38,7 @@ LEFT_BEHIND = {
     "house.ParkedForm": "half-typed forms, kept for an hour",
     "house.Session": "everyone signs in again after a restore",
     "house.Lease": "which process does what at this moment",
+    "house.Touched": "made anew from the journal",
 }
 # What other packages keep for us: second factors.
 OTHERS = ("mfa.Authenticator",)

@@ -12,7 +12,7 @@ from django.db import connections, transaction
 
 from kinweave.core.ids import uuid7
 from kinweave.core.problems import Problem
-from kinweave.house import rows
+from kinweave.house import rows, touched
 from kinweave.house.backup import ENTRY_FIELDS
 from kinweave.house.backup_file import BackupCut, Header, read_lines
 from kinweave.house.keystore import Keystore
@@ -107,6 +107,7 @@ class _Loader:
             placed.append(Position(position=self.position, serial=self.position, digest=stored))
         Entry.objects.using(self.using).bulk_create(self.entries)
         Position.objects.using(self.using).bulk_create(placed)
+        touched.note(zip(range(placed[0].position, self.position + 1), self.entries, strict=True), self.using)
         apply_batch(self.entries, self.using, self.store)
         self.entries, self.digests = [], []
         if self.on_progress:

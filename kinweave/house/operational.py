@@ -5,6 +5,8 @@ JOURNAL = frozenset({"house.Entry", "house.Arrival", "house.Position", "house.Si
 OPERATIONAL = frozenset(
     {
         "house.Account",
+        "house.Device",
+        "house.InLine",
         "house.Lease",
         "house.Message",
         "house.ParkedForm",
@@ -12,6 +14,7 @@ OPERATIONAL = frozenset(
         "house.Recovery",
         "house.Session",
         "house.Token",
+        "house.Touched",
         "listen.Draft",
     }
 )

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from kinweave.core.ids import uuid7
+from kinweave.house import touched
 from kinweave.house.journal import canonical
 from kinweave.house.models import Arrival, Entry, Position, Site
 
@@ -43,11 +44,13 @@ def sequence(using: str = "default") -> int:
             last = Position.objects.using(using).order_by("-position").first()
             position, chained = (last.position, bytes(last.digest)) if last else (0, START)
             serials = list(Arrival.objects.using(using).order_by("serial").values_list("serial", flat=True)[:BATCH])
-            placed = []
+            placed, touching = [], []
             for entry in Entry.objects.using(using).filter(serial__in=serials).order_by("serial"):
                 position, chained = position + 1, digest(chained, entry)
                 placed.append(Position(position=position, serial=entry.serial, digest=chained))
+                touching.append((position, entry))
             Position.objects.using(using).bulk_create(placed)
+            touched.note(touching, using)
             Arrival.objects.using(using).filter(serial__in=serials).delete()
     return last_position(using)
 
