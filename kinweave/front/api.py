@@ -8,7 +8,7 @@ anything else looks at it.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any, Literal
@@ -25,20 +25,19 @@ from pydantic import ValidationError as Unfit
 
 from kinweave import __version__
 from kinweave.core.problems import Problem
+from kinweave.flows.sending import NoSuchOperation, check_ahead, is_open, take_in
 from kinweave.front.api_bounds import BoundedParser, TooMany, allow, check_size
 from kinweave.front.signin import missing
 from kinweave.house import registry, tokens
-from kinweave.house.access import SYSTEM, Actor
+from kinweave.house.access import Actor
 from kinweave.house.journal import Head
-from kinweave.house.registry import ACTIONS, Receipt, Spec
-from kinweave.house.typed import BadInput, model_of, parsed
+from kinweave.house.registry import ACTIONS, Spec
+from kinweave.house.typed import BadInput, model_of
 
 log = logging.getLogger("kinweave.api")
 
 MOST_ENTRIES = 500
-INTERNAL = ("house.hold", "own.")
 EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(hours=24)  # how far a device's clock may run ahead
 ERRORS = frozenset({400, 401, 403, 404, 409, 410, 413, 422, 429, 503})
 
 
@@ -54,23 +53,10 @@ class SendAgain(Problem):
     remedy = "Load the page again, or use a token."
 
 
-class NoSuchOperation(Problem):
-    status, code = 404, "no-such-operation"
-    says = "There is no such operation."
-    remedy = "Look at /api/openapi.json for what there is."
-    holds = False
-
-
 class Unreadable(Problem):
     status, code = 400, "unreadable"
     says = "What was sent is not readable JSON."
     remedy = "Send one JSON object in UTF-8."
-
-
-class HappenedAhead(Problem):
-    status, code = 422, "happened-ahead"
-    says = "This happened in the future, as its sender's clock has it."
-    remedy = "Put the device's clock right, then correct the time."
 
 
 # ------------------------------------------------------------------------------------------- shapes
@@ -122,14 +108,8 @@ class Sent(Schema):
             raise ValueError("a time from 1900 on")
         return value
 
-    def head(self, unattended: bool = False) -> Head:
-        return Head.now(
-            id=self.id,
-            happened_at=self.happened_at,
-            precision=self.precision,
-            device=self.device,
-            unattended=unattended,
-        )
+    def head(self) -> Head:
+        return Head.now(id=self.id, happened_at=self.happened_at, precision=self.precision, device=self.device)
 
 
 class Entry(Sent):
@@ -265,11 +245,6 @@ def _names() -> frozenset[str]:
 # ----------------------------------------------------------------------------------------- operations
 
 
-def is_open(spec: Spec) -> bool:
-    """Whether an action is part of the API; what only the system, a flow or a person's own page does is not."""
-    return not spec.inner and not spec.permission.startswith(INTERNAL)
-
-
 def open_actions() -> list[Spec]:
     return [spec for _, spec in sorted(ACTIONS.items()) if is_open(spec)]
 
@@ -300,11 +275,8 @@ def _one(actor: Actor, raw: dict[str, Any]) -> dict[str, Any]:
     except Unfit as fault:
         where = {_field(".".join(str(p) for p in e["loc"][:2])) for e in fault.errors(include_input=False)}
         return _rejected(shown, BadInput(fields=", ".join(sorted(where))))
-    spec = ACTIONS.get(entry.action)
-    if spec is None or not is_open(spec):
-        return _rejected(shown, NoSuchOperation())
     try:
-        receipt = _receive(actor, spec, entry)
+        receipt = take_in(entry.action, entry.asked, by=actor, head=entry.head())
     except Problem as problem:
         return _rejected(shown, problem)
     return {
@@ -314,25 +286,6 @@ def _one(actor: Actor, raw: dict[str, Any]) -> dict[str, Any]:
         "result": receipt.result,
         "code": str(receipt.result.get("code", "")) if receipt.state == "held" else "",
     }
-
-
-def _receive(actor: Actor, spec: Spec, entry: Entry) -> Receipt:
-    """Run one entry. A fact that cannot be placed is held whole, also when its own fields do not fit."""
-    head = entry.head(unattended=True)
-    try:
-        if head.happened_at > head.received_at + AHEAD:
-            raise HappenedAhead()
-        asked = parsed(spec.name, entry.asked)
-    except (BadInput, HappenedAhead) as problem:
-        if not spec.fact or not registry._ever_allowed(spec, actor):
-            raise
-        content = {"action": spec.name, "code": problem.code, "asked": entry.asked, "sent_by": actor.account_id}
-        at = min(head.happened_at, head.received_at)
-        kept = registry.run(
-            "house.hold_fact", by=SYSTEM, head=entry.model_copy(update={"happened_at": at}).head(), **content
-        )
-        return Receipt(kept.entry_id, "held", kept.result, kept.again)
-    return registry.run(spec.name, by=actor, head=head, **asked)
 
 
 def _rejected(shown: str, problem: Problem) -> dict[str, Any]:
@@ -350,8 +303,7 @@ def _operation(spec: Spec) -> None:
 
     def post(request, sent):  # type: ignore[no-untyped-def]
         head = sent.head()
-        if head.happened_at > head.received_at + AHEAD:
-            raise HappenedAhead()
+        check_ahead(head)
         fields = {name: getattr(sent.asked, name) for name in asked.model_fields}
         receipt = registry.run(spec.name, by=request.auth, head=head, **fields)
         return {

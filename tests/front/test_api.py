@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 
 from kinweave.core.ids import uuid7
+from kinweave.flows.sending import INTERNAL
 from kinweave.front import api_bounds
-from kinweave.front.api import INTERNAL, open_actions
+from kinweave.front.api import open_actions
 from kinweave.house import accounts, tokens
 from kinweave.house.models import Entry, Held, Token
 from kinweave.house.registry import ACTIONS
