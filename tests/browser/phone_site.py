@@ -1,0 +1,140 @@
+"""A small site for the phone's modules: the static files, one empty page, and whatever a test answers.
+
+    with PhoneSite() as site:
+        site.answers["/phone/api/envelopes"] = lambda asked: (200, {"now": …, "answers": []})
+
+Its intake key is made here from the written protocol with `cryptography` alone, so that it can judge seal.js.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+STATIC = Path(__file__).resolve().parents[2] / "kinweave" / "front" / "static"
+PAGE = b"<!doctype html><html lang=en><title>Kinweave</title><body></body></html>"
+CSP = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+Asked = dict[str, Any]
+
+
+def b64u(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def unb64u(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class IntakeKey:
+    """The site's pair, and how an envelope is opened, from the protocol's text."""
+
+    def __init__(self) -> None:
+        self.private = ec.generate_private_key(ec.SECP256R1())
+        self.public = self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        self.kid = hashlib.sha256(self.public).digest()[:8].hex()
+
+    def opened(self, envelope: dict[str, Any]) -> dict[str, Any]:
+        """{"body": text, "mac": …} of an envelope; raises InvalidTag when anything was changed."""
+        epk = unb64u(envelope["epk"])
+        other = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), epk)
+        shared = self.private.exchange(ec.ECDH(), other)
+        key = HKDF(SHA256(), 32, salt=epk + self.public, info=b"kinweave envelope v1").derive(shared)
+        bound = f"kinweave|1|{envelope['kid']}|{envelope['id']}".encode()
+        plain = AESGCM(key).decrypt(unb64u(envelope["iv"]), unb64u(envelope["ct"]), bound)
+        assert len(plain) % 256 == 0
+        return json.loads(plain)
+
+    def entry(self, envelope: dict[str, Any], secret: bytes) -> dict[str, Any]:
+        """The entry inside, after its mac was checked."""
+        found = self.opened(envelope)
+        mac = hmac.new(secret, found["body"].encode(), hashlib.sha256).digest()
+        assert hmac.compare_digest(mac, unb64u(found["mac"]))
+        entry = json.loads(found["body"])
+        assert entry["id"] == envelope["id"]
+        return entry
+
+
+class PhoneSite:
+    """Serves on this machine at a free port; every POST is kept in `asked` as (path, JSON)."""
+
+    def __init__(self) -> None:
+        self.key = IntakeKey()
+        self.answers: dict[str, Callable[[Asked], tuple[int, Any]]] = {}
+        self.asked: list[tuple[str, Asked]] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://localhost:{self._server.server_port}"
+
+    def registration(self, number: int = 1, *, secret: bytes = b"s" * 32) -> dict[str, Any]:
+        """What the server answers when a phone registers."""
+        return {
+            "device": f"018f0000-0000-7000-8000-{number:012d}",
+            "secret": b64u(secret),
+            "drop_token": f"drop-{number}",
+            "read_token": f"read-{number}",
+            "site": {"epoch": "e1", "public_key": b64u(self.key.public), "kid": self.key.kid, "name": "Invented"},
+            "account": {"id": f"018f0000-0000-7000-8000-9{number:011d}", "shown_name": "A.", "language": "en"},
+        }
+
+    def __enter__(self) -> PhoneSite:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+            def _give(self, status: int, kind: str, body: bytes) -> None:
+                self.send_response(status)
+                for name, value in (
+                    ("Content-Type", kind),
+                    ("Content-Length", str(len(body))),
+                    ("Content-Security-Policy", CSP),
+                ):
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self) -> None:
+                path = self.path.split("?")[0]
+                file = (STATIC / path.removeprefix("/static/")).resolve()
+                if path.startswith("/static/") and file.is_file() and STATIC in file.parents:
+                    self._give(200, TYPES.get(file.suffix, "text/plain"), file.read_bytes())
+                elif path in site.answers:
+                    self._answer({"address": self.path})
+                else:
+                    self._give(200, "text/html; charset=utf-8", PAGE)
+
+            def do_POST(self) -> None:
+                raw = self.rfile.read(int(self.headers["Content-Length"]))
+                self._answer({**json.loads(raw), "token": self.headers.get("Authorization")})
+
+            def _answer(self, asked: Asked) -> None:
+                path = self.path.split("?")[0]
+                site.asked.append((path, asked))
+                status, answer = site.answers.get(path, lambda _: (404, {"problem": {"code": "not-found"}}))(asked)
+                self._give(status, "application/json", json.dumps(answer).encode())
+
+        return Handler
