@@ -133,11 +133,16 @@ def shown_names(rows: Sequence[Person]) -> dict[UUID, str]:
 
 def consent_for(persons: Iterable[UUID], purpose: str, on: date | None = None) -> Consent | None:
     """The consent in force for a purpose: the last word counts, a no and an expiry too."""
+    return consent_to(persons, purpose, "", on)
+
+
+def consent_to(persons: Iterable[UUID], purpose: str, recipient: str, on: date | None = None) -> Consent | None:
+    """The same for one recipient ("" is whoever the purpose itself names)."""
     on = on or timezone.now().date()
     ids = list(persons)
     among = ", ".join(["%s"] * len(ids))
-    tail = f"WHERE person_id IN ({among}) AND purpose = %s AND recipient = '' ORDER BY from_at DESC LIMIT 1"
-    last = next(iter(quick.rows(Consent, tail, [*ids, purpose])), None)
+    tail = f"WHERE person_id IN ({among}) AND purpose = %s AND recipient = %s ORDER BY from_at DESC LIMIT 1"
+    last = next(iter(quick.rows(Consent, tail, [*ids, purpose, recipient])), None)
     if last is None or not last.given or last.withdrawn_at is not None or (last.until and last.until < on):
         return None
     return last

@@ -190,6 +190,8 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "care.set_goal_state": ("adf", "cef"),
     "care.settle_asked": NOT_OPEN,
     "care.undo_session": ("a", "c"),  # its author
+    "connect.cancel_referral_draft": ("adf", "cef"),
+    "connect.draft_referral": ("adf", "cef"),
     "flows.agree": ("adf", "cef"),
     "flows.alarm_from_row": NOT_OPEN,
     "flows.begin_import": "f",
@@ -205,6 +207,10 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "flows.undo_responses": "f",
     "flows.voice_worry": ("adf", "cef"),
     "flows.welcome_person": "abcdef",
+    "gather.add_circle": "abcdef",
+    "gather.end_circle": ("adf", "cef"),
+    "gather.record_circle_meeting": ("abdf", "cef"),  # anyone of the team may stand in
+    "gather.undo_circle_meeting": ("a", "c"),  # its author
     "house.add_organisation": "h",
     "house.add_place": "fhx",  # within the district both coordinators are anchored in
     "house.add_programme": "fh",
@@ -246,4 +252,6 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "published.set_reading": "fg",
     "published.sign_release": "fg",
     "published.withdraw_release": "fg",
+    "team.record_hours": "abcdefx",
+    "team.undo_hours": ("a", "c"),  # their own
 }

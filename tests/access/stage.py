@@ -6,7 +6,7 @@ Every name on it is a canary: it stands nowhere else in the world, so a page tha
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +15,13 @@ from django.test import Client
 from django.utils import timezone
 
 from kinweave.care.actions import note_session, set_goal
+from kinweave.connect.actions import draft_referral
 from kinweave.core.ids import uuid7
 from kinweave.flows.imports import begin_import, end_import
 from kinweave.flows.intake import uploads
 from kinweave.flows.receive import receive_response, voice_worry
 from kinweave.front.person.session import COOKIE, SALT
+from kinweave.gather.actions import add_circle, record_circle_meeting
 from kinweave.house import alerts, recovery
 from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.actions import add_organisation, add_programme, grant_role
@@ -38,6 +40,7 @@ from kinweave.people.actions import (
 from kinweave.people.actions.records import digest_of
 from kinweave.people.door import access
 from kinweave.people.models import Glass
+from kinweave.team.actions import record_hours
 from tests.care_world import started
 from tests.published.make import draft
 from tests.world import account
@@ -146,8 +149,27 @@ def _everything(world: Any, whose: str, worker: str, supervisor: str, opener: st
     made["contest_id"] = _contest(person)
     assert entry
     make_own_link(by=over, person_id=person, token_digest=digest_of(TOKEN[whose]))
-    made |= _of_the_house(world, whose, worker)
-    return made
+    return made | _of_the_rooms(world, whose, by, team, person) | _of_the_house(world, whose, worker)
+
+
+def _of_the_rooms(world: Any, whose: str, by: Actor, team: int, person: UUID) -> dict[str, Any]:
+    """A circle with a meeting, a referral in the making, hours."""
+    name, alias = CANARIES[whose][4], CANARIES[whose][0]
+    circle = add_circle(
+        by=by, name=f"Circle {team}", organisation_id=world.organisation, team_id=world.teams[team],
+        place_id=world.wards[team], begun_on=date(2025, 1, 1), rules=name, with_aliases=True,
+    ).result["circle"]  # fmt: skip
+    asked = {"circle_id": circle, "on": date(2025, 1, 2), "head_count": 5, "aliases": [f"{alias} again"]}
+    return {
+        "circle_id": circle,
+        "meeting_id": record_circle_meeting(by=by, **asked).result["meeting"],
+        "referral_id": draft_referral(
+            by=by, person_id=person, to=f"the house by {name}", need="health", consent_items=["alias"], agreed=True
+        ).result["referral"],
+        "hours_id": record_hours(
+            by=by, on=date(2025, 1, 2), minutes=30, kind="travel", paid=False, note=name
+        ).result["hours"],
+    }  # fmt: skip
 
 
 def _contest(person: UUID) -> UUID:
@@ -185,6 +207,7 @@ def nowhere() -> dict[str, UUID]:
         for name in (
             "person_id", "one_id", "other_id", "into_id", "contact_id", "tie_id", "consent_id", "goal_id", "session_id",
             "response_id", "risk_id", "draft_id", "held_id", "glass_id", "contest_id", "release_id", "upload_id",
-            "import_id", "recovery_id", "message_id", "account_id", "twin_id",
+            "import_id", "recovery_id", "message_id", "account_id", "twin_id", "circle_id", "meeting_id", "referral_id",
+            "hours_id",
         )
     }  # fmt: skip

@@ -25,7 +25,8 @@ from tests.access.stage import GAD, LETTERS, Stage, answers, nowhere
 pytestmark = pytest.mark.django_db
 # Problems that say "you may not" or "there is no such thing"; any other is about the content, past the door.
 CLOSED = {"not-allowed", "person-not-found", "not-found", "release-not-found", "out-of-reach", "no-such-upload",
-          "import-not-yours", "too-late-for-session", "too-late-to-undo"}  # fmt: skip
+          "import-not-yours", "too-late-for-session", "too-late-to-undo", "circle-not-found",
+          "too-late-for-meeting"}  # fmt: skip
 
 
 def test_every_action_is_in_the_matrix_and_every_line_is_an_action() -> None:
@@ -60,6 +61,7 @@ def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
             "import_id": ids["import_id"], "responses": [(ids["person_id"], ids["response_id"])], "held": [],
         },
         "flows.welcome_person": {"person": person},
+        "gather.add_circle": {"name": "Under the fig tree", "organisation_id": home},
         "house.add_organisation": {"name": "Another"},
         "house.add_place": {"code": "N1", "name": "New", "kind": "ward", "parent_id": world.wards[0]},
         "house.add_programme": {"organisation_id": home, "name": "New"},
@@ -81,6 +83,7 @@ def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "published.set_reading": {"release_id": ids["release_id"], "reading": {"en": "Read."}, "wrong": {"en": "?"}},
         "published.sign_release": {"release_id": ids["release_id"], "hash": "0" * 64},
         "published.withdraw_release": {"release_id": ids["release_id"], "note": "It was not what we counted."},
+        "team.record_hours": {"on": date(2025, 1, 1), "minutes": 60, "kind": "travel", "paid": False},
     }  # fmt: skip
 
 
@@ -90,6 +93,7 @@ def person_arguments(stage: Stage, ids: dict[str, Any]) -> dict[str, dict[str, A
     world = stage.world
     worker = world.accounts["amina"].id
     form = {**who, "instrument": GAD, "answers": answers()}
+    circle = {"circle_id": ids["circle_id"]}
     return {
         "care.acknowledge_risk": risk,
         "care.close_risk": {**risk, "debriefed": True},
@@ -102,10 +106,15 @@ def person_arguments(stage: Stage, ids: dict[str, Any]) -> dict[str, dict[str, A
         "care.set_goal": {**who, "text": "sleep"},
         "care.set_goal_state": {**who, "goal_id": ids["goal_id"], "state": "reached"},
         "care.undo_session": {**who, "session_id": ids["session_id"]},
+        "connect.cancel_referral_draft": {**who, "referral_id": ids["referral_id"]},
+        "connect.draft_referral": {**who, "to": "The clinic", "need": "health", "consent_items": ["alias"]},
         "flows.agree": {**who, "purpose": "research", "given": False},
         "flows.erase_person": who,
         "flows.receive_response": form,
         "flows.voice_worry": {**who, "kinds": ["self"], "urgency": "today"},
+        "gather.end_circle": {**circle, "on": date(2025, 1, 2)},
+        "gather.record_circle_meeting": {**circle, "on": date(2025, 1, 1), "head_count": 9},
+        "gather.undo_circle_meeting": {**circle, "meeting_id": ids["meeting_id"]},
         "house.release_held": {"held_id": ids["held_id"], "mended": {"answers": answers()}},
         "house.set_held_aside": {"held_id": ids["held_id"], "reason": "not ours"},
         "listen.undo_response": {**who, "response_id": ids["response_id"]},
@@ -125,6 +134,7 @@ def person_arguments(stage: Stage, ids: dict[str, Any]) -> dict[str, dict[str, A
         "people.review_glass": {**who, "glass_id": ids["glass_id"], "needed": True},
         "people.unmerge_person": {"person_id": ids["twin_id"]},
         "people.withdraw_consent": {**who, "consent_id": ids["consent_id"]},
+        "team.undo_hours": {"hours_id": ids["hours_id"]},
     }  # fmt: skip
 
 

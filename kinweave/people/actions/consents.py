@@ -17,7 +17,8 @@ from kinweave.people.actions.persons import happened
 from kinweave.people.door import Seen, access
 from kinweave.people.models import Consent, Tie
 
-PURPOSES = ("care", "statistics", "research")
+PURPOSES = ("care", "statistics", "research", "referral")
+TO_ONE = frozenset({"referral"})  # agreed to one recipient at a time, never in general
 HOW = ("spoken", "witnessed", "signed", "thumb", "before")  # before: given on paper before this system
 ADULT = chosen.define(
     "people.adult_age",
@@ -65,7 +66,7 @@ def record_consent(
 ) -> Decision:
     """What the person said when asked: yes or no, for one purpose and one recipient, until when."""
     seen = access(person_id, by=by, permission="consent.record")
-    if purpose not in PURPOSES or how not in HOW:
+    if purpose not in PURPOSES or how not in HOW or (purpose in TO_ONE and not recipient):
         raise Unknown(what="consent")
     if given and under_age(seen, head.happened_at.date()):
         _check_guardian(seen, guardian_tie_id, assent)

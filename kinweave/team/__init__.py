@@ -1,0 +1,1 @@
+"""Team: the workers themselves. So far their hours, paid and unpaid, seen by the one who gave them."""
