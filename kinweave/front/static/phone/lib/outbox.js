@@ -19,7 +19,8 @@ const OWN = (id, state) => IDBKeyRange.bound([id, state || ""], [id, state || "\
 const idOf = (store) => (typeof store === "string" ? store : store.id);
 const lines = {}; // one line per store: adding in this tab happens one after the other
 
-/** Write an entry. Returns {id, bytes}: bytes that sending it will take. Throws storage-full, locked. */
+/** Write an entry. Returns {id, bytes}: bytes that sending it will take. `how.id`: a uuid7 chosen before (a form's own,
+ *  so that a second touch writes nothing twice). Throws storage-full, locked. */
 export function add(store, action, asked, how) {
   const before = lines[store.id] || Promise.resolve();
   const mine = before.then(() => addNow(store, action, asked, how || {}));
@@ -28,7 +29,7 @@ export function add(store, action, asked, how) {
 }
 
 async function addNow(store, action, asked, how) {
-  const [id, moment] = [uuid7(), how.happenedAt || now()];
+  const [id, moment] = [how.id || uuid7(), how.happenedAt || now()];
   const copy = {
     id,
     action,
