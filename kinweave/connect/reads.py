@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from kinweave.connect.actions import NOTE, OVERRIDE, PURPOSE, TO, recipient
 from kinweave.connect.models import Referral
+from kinweave.house.actions import NotFound
 from kinweave.house.sealing import Opener
 from kinweave.people.door import Seen, consent_to
 
@@ -50,3 +51,18 @@ def _drafted(row: Referral, seen: Seen, opened: Opener, on: date) -> Drafted:
         opened(key, NOTE, row.note) or "", opened(key, OVERRIDE, row.override) or "", row.made_at,
         consent_to(seen.ids, PURPOSE, recipient(row.id), on) is not None, row.consent_id is not None,
     )  # fmt: skip
+
+
+def draft_of(seen: Seen, referral_id: UUID) -> Drafted:
+    """One draft about a person. Raises NotFound."""
+    found = next((one for one in referrals(seen) if one.id == referral_id), None)
+    if found is None:
+        raise NotFound(what="draft")
+    return found
+
+
+def partners_of(seen: Seen) -> dict[str, str]:
+    """Whom the person's consents for referrals are about: the consent's recipient → the partner's name."""
+    rows = list(Referral.objects.filter(person_id__in=seen.ids).order_by("-made_at"))
+    opened = Opener(seen.ids)
+    return {recipient(row.id): opened(row.person_id, TO, row.to) or "" for row in rows}

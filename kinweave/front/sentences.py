@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kinweave.front.sentences_people import (
     ALLOWED,
+    CONSENTS,
     CONTACTS,
     GENDERS,
     HOW,
@@ -29,6 +30,7 @@ from kinweave.front.sentences_people import (
 __all__ = [
     "ALLOWED",
     "CLOSURES",
+    "CONSENTS",
     "CONTACTS",
     "DUE",
     "GENDERS",
@@ -82,6 +84,7 @@ DUE: Mapping[str, DueWords] = {
     "held": DueWords(_("something sent here could not be placed"), _("Look"), "held", "nothing"),
     "glass_review": DueWords(_("a record was opened in need; read why"), _("Review"), "opening", "ref"),
     "contest": DueWords(_("says something in the record is wrong"), _("Answer"), "contest", "ref"),
+    "referral_draft": DueWords(_("a referral is not sent yet: send it or drop it"), _("Look"), "person-referrals"),
 }
 UNKNOWN_DUE = DueWords(_("something to do"), _("Open"), "person")
 
@@ -129,6 +132,8 @@ HAPPENED: Mapping[str, Text] = {
     "risk_closed": _("The safety card was closed"),
     "risk_escalated": _("The safety card went to the next person"),
     "emergency_called": _("The emergency number was called"),
+    "referral_drafted": _("A referral was prepared"),
+    "referral_dropped": _("A referral was dropped before it was sent"),
 }
 UNKNOWN_HAPPENED = _("Something was written down")
 
@@ -141,6 +146,7 @@ ICONS: Mapping[str, str] = {
     "answer_undone": "undo-2", "goal_set": "flag", "goal_state": "flag", "met": "handshake", "missed": "clock",
     "note_corrected": "pencil", "note_undone": "undo-2", "move_wait": "hourglass", "move_graduate": "sprout",
     "move_close": "door-open", "move_reenter": "door-open", "emergency_called": "phone",
+    "referral_drafted": "send", "referral_dropped": "x",
 }  # fmt: skip
 
 STATES: Mapping[str, Text] = {
@@ -220,7 +226,7 @@ def _more(kind: str, facts: Mapping[str, Any]) -> str:
     if kind == "move_close":
         return str(CLOSURES.get(code, ""))
     if kind in {"consented", "declined", "withdrew"}:
-        return str(PURPOSES.get(str(facts.get("purpose")), ""))
+        return str(CONSENTS.get(str(facts.get("purpose")), ""))
     if kind == "goal_state":
         return str(GOALS.get(str(facts.get("state")), ""))
     if kind == "tie_added":

@@ -80,6 +80,9 @@ HELD_WHY: Mapping[str, Text] = {
     "not-found": _("It names something that is not here."),
     "bad-input": _("Some of it could not be read."),
     "not-allowed": _("Who sent it may not write this."),
+    "circle-not-found": _("It is not clear which circle it was."),
+    "circle-ended": _("The circle had ended before that day."),
+    "counts-do-not-fit": _("Its counts do not fit together."),
     "entry-id-reused": _("Something else came under the same number."),
 }
 HELD_UNKNOWN = _("It did not fit where it was sent to.")
@@ -94,10 +97,17 @@ HELD_WHAT: Mapping[str, Text] = {
     "people.record_consent": _("What someone agreed to"),
     "people.add_contact": _("A way to reach someone"),
     "care.set_goal": _("A goal"),
+    "gather.add_circle": _("A circle"),
+    "gather.end_circle": _("A circle"),
+    "gather.record_circle_meeting": _("A circle's meeting"),
+    "connect.draft_referral": _("A referral"),
+    "connect.cancel_referral_draft": _("A referral"),
+    "team.record_hours": _("Hours"),
 }
 HELD_SOMETHING = _("Something that was sent")
 ROOMS: Mapping[str, Text] = {
     "house": _("The site"), "people": _("People"), "listen": _("Asking"), "care": _("Accompanying"),
+    "gather": _("Circles"), "connect": _("Referrals"), "team": _("Hours"),
     "learn": _("Counting"), "published": _("Reports"), "flows": _("What arrives"),
 }  # fmt: skip
 MISSING: Mapping[str, Text] = {

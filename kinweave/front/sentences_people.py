@@ -15,6 +15,8 @@ PURPOSES: Mapping[str, Text] = {
     "statistics": _("To count, without your name"),
     "research": _("To learn from, without your name"),
 }
+# Agreed to one recipient at a time, so never asked in general.
+CONSENTS: Mapping[str, Text] = {**PURPOSES, "referral": _("To ask a partner for help")}
 # What each purpose lets out, and to whom: shown before anyone says yes.
 LEAVES: Mapping[str, Mapping[str, Any]] = {
     "care": {
@@ -31,6 +33,11 @@ LEAVES: Mapping[str, Mapping[str, Any]] = {
         "to": _("researchers that the programme names to you"),
         "what": (_("The same sums, made for a study"),),
         "stays": (_("Your name, phone and words"),),
+    },
+    "referral": {
+        "to": _("one partner that you agree to"),
+        "what": (_("Only the items you say yes to, one by one"),),
+        "stays": (_("Everything else"),),
     },
 }
 HOW: Mapping[str, Text] = {

@@ -120,6 +120,20 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "risk-contact": ("adf", "cef"),
     "risk-plan": ("df", "ef"),
     "risk-close": ("df", "ef"),
+    # Circles: anyone of the team may stand in, its keeper and those over the team end it
+    "circles": FIELD,
+    "circle-new": FIELD,
+    "circle": ("abdf", "cef"),
+    "circle-meeting": ("abdf", "cef"),
+    "circle-meeting-undo": ("abdf", "cef"),  # whoever is not its author is told so
+    "circle-end": ("adf", "cef"),
+    # Referrals and hours
+    "person-referrals": ("adf", "cef"),
+    "referral-new": ("adf", "cef"),
+    "referral-agreed": ("adf", "cef"),
+    "referral-drop": ("adf", "cef"),
+    "hours": FIELD,
+    "hours-undo": ("a", "c"),
     # Quarantine
     "held-one": ("df", "ef"),
     "held-release": ("df", "ef"),

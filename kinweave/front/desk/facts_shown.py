@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from kinweave.connect.actions import PURPOSE as REFERRAL
+from kinweave.connect.reads import partners_of
 from kinweave.front import sentences
 from kinweave.front.desk.forms_people import language_name
 from kinweave.front.desk.people_parts import said_day
+from kinweave.front.sentences_rooms import ITEMS, said
 from kinweave.house import settings as chosen
 from kinweave.people import reads
 from kinweave.people.door import Seen
@@ -53,7 +57,8 @@ def facts_in_words(seen: Seen) -> list[tuple[str, str]]:
 def consent_cards(seen: Seen) -> list[dict[str, Any]]:
     """A card for each purpose: what leaves, to whom, what was said and when; those never asked too."""
     given = reads.consents(seen, timezone.localdate())
-    cards = [consent_card(one) for one in given]
+    partners = partners_of(seen) if any(one.purpose == REFERRAL for one in given) else {}
+    cards = [consent_card(one, partners) for one in given]
     asked = {one.purpose for one in given if not one.recipient}
     cards += [
         {"purpose": words, "code": code, "state": "open", **_leaves(code)}
@@ -63,11 +68,14 @@ def consent_cards(seen: Seen) -> list[dict[str, Any]]:
     return cards
 
 
-def consent_card(one: reads.Given) -> dict[str, Any]:
+def consent_card(one: reads.Given, partners: Mapping[str, str]) -> dict[str, Any]:
+    """`partners`: the names behind the recipients of referrals, which stand sealed elsewhere."""
     leaves = _leaves(one.purpose)
+    to = (partners.get(one.recipient) or leaves["to"]) if one.purpose == REFERRAL else one.recipient or leaves["to"]
+    what = [said(ITEMS, code) for code in one.items] if one.purpose == REFERRAL else one.items
     return {
-        "id": one.id, "code": one.purpose, "purpose": sentences.PURPOSES.get(one.purpose, one.purpose),
-        "state": one.state, "to": one.recipient or leaves["to"], "what": one.items or leaves["what"],
+        "id": one.id, "code": one.purpose, "purpose": sentences.CONSENTS.get(one.purpose, one.purpose),
+        "state": one.state, "to": to, "what": what or leaves["what"],
         "stays": leaves["stays"], "until": said_day(one.until), "at": said_day(one.at),
         "how": sentences.HOW.get(one.how, ""), "withdrawn": said_day(one.withdrawn_at),
     }  # fmt: skip

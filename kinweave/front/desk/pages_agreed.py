@@ -63,7 +63,7 @@ def consent_new(request: Any, person_id: UUID) -> HttpResponse:
     return change_page(
         request, seen, form, write, back="person-consents", done=_("Written down as they said it."),
         template="desk/people/consent_new.html", leaves=[
-            {"purpose": sentences.PURPOSES[code], **leaves} for code, leaves in sentences.LEAVES.items()
+            {"purpose": words, **sentences.LEAVES[code]} for code, words in sentences.PURPOSES.items()
         ], tie_url=reverse("tie-new", args=[seen.id]), no_guardian=young and not guardians,
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def consent_withdraw(request: Any, person_id: UUID, consent_id: UUID) -> HttpRes
         request, seen, EntryForm(posted(request)),
         lambda asked, head: withdraw_consent(by=request.actor, head=head, person_id=seen.id, consent_id=consent_id),
         back="person-consents", done=_("It holds no more, from this moment."), title=_("They take it back"),
-        submit=_("Take it back"), lead=str(sentences.PURPOSES.get(found[0].purpose, "")),
+        submit=_("Take it back"), lead=str(sentences.CONSENTS.get(found[0].purpose, "")),
         note=_("Their care stays the same."),
     )  # fmt: skip
 
