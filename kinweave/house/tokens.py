@@ -42,7 +42,7 @@ def make_token(*, by: Actor, name: str, days: int | None = None) -> tuple[Token,
     """A token for one's own account; returns its row and its text, which is shown this once."""
     by.require("api.use")
     owner = _account_of(by)
-    if Token.objects.filter(account_id=owner).count() >= MOST:
+    if Token.objects.filter(account_id=owner, kind="").count() >= MOST:
         raise TooManyTokens(most=MOST)
     text = PREFIX + secrets.token_urlsafe(32)
     until = timezone.now() + timedelta(days=min(days or value(DAYS), value(DAYS)))
@@ -51,12 +51,12 @@ def make_token(*, by: Actor, name: str, days: int | None = None) -> tuple[Token,
 
 
 def tokens_of(account_id: UUID) -> QuerySet[Token]:
-    return Token.objects.filter(account_id=account_id).order_by("-made_at")
+    return Token.objects.filter(account_id=account_id, kind="").order_by("-made_at")
 
 
 def end_token(*, by: Actor, token_id: UUID) -> None:
     """End one's own token."""
-    Token.objects.filter(id=token_id, account_id=_account_of(by)).delete()
+    Token.objects.filter(id=token_id, account_id=_account_of(by), kind="").delete()
 
 
 def _account_of(by: Actor) -> UUID:
@@ -68,7 +68,7 @@ def _account_of(by: Actor) -> UUID:
 def account_of(text: str) -> Account | None:
     """The account a token acts for; None for an unknown or outlived token or one whose owner left."""
     row = (
-        Token.objects.filter(digest=digest_of(text), until__gt=timezone.now(), account__is_active=True)
+        Token.objects.filter(digest=digest_of(text), kind="", until__gt=timezone.now(), account__is_active=True)
         .select_related("account")
         .first()
     )

@@ -136,3 +136,6 @@ class Draft(models.Model):
         }  # fmt: skip
         erase: ClassVar = {"answers", "fired"}
         person: ClassVar = "person_id"
+
+
+from kinweave.listen.models_forms import Form, FormAnswer, FormFile, FormMedia  # noqa: E402,F401  of this app too

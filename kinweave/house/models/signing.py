@@ -36,7 +36,11 @@ class Session(AbstractBaseSession):
 
 
 class Token(models.Model):
-    """Lets a program act as its account. Only the digest is kept; the token is shown once."""
+    """Lets a program act as its account. Only the digest is kept; the token is shown once.
+
+    `kind`: what it is good for: "" the API, "app-user" sending forms from a phone. `made_by`: who made it, where
+    that was not the account itself.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7)
     account = models.ForeignKey("house.Account", on_delete=models.CASCADE, related_name="+")
@@ -45,9 +49,11 @@ class Token(models.Model):
     made_at = models.DateTimeField(auto_now_add=True)
     until = models.DateTimeField()
     used_on = models.DateField(null=True)
+    kind = models.CharField(max_length=12, default="")
+    made_by = models.UUIDField(null=True)
 
     class Privacy:
-        keep: ClassVar = {"id", "account", "digest", "made_at", "until", "used_on"}
+        keep: ClassVar = {"id", "account", "digest", "made_at", "until", "used_on", "kind", "made_by"}
         erase: ClassVar = {"name"}
 
 

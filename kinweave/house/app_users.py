@@ -1,0 +1,83 @@
+"""App users: a phone with ODK Collect sends as an account, by a token in its address.
+
+The token is made on a desk by someone within whose reach the account lies, shown once (as a code to scan), kept as
+a digest, and good for forms alone: the API does not know it. Whoever made it is written beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from kinweave.house import quick
+from kinweave.house.access import Actor
+from kinweave.house.accounts import NoSuchAccount, reachable, within_reach
+from kinweave.house.models import Account, Token
+from kinweave.house.settings import define, value, whole
+from kinweave.house.tokens import TooManyTokens, digest_of
+
+KIND = "app-user"
+SHAPE = re.compile(r"[0-9a-f]{64}")
+DAYS = define(
+    "house.app_user_days",
+    365,
+    says="After how many days a phone with ODK Collect has to be set up again.",
+    source="ours",
+    fits=whole(1, 1_100),
+    hint="Give a number of days from 1 to 1100.",
+)
+MOST = 5  # phones of one account
+
+
+def make_app_user(*, by: Actor, account_id: UUID, name: str = "", days: int | None = None) -> tuple[Token, str]:
+    """A token for an account within reach; returns its row and its text, which is shown this once."""
+    by.require("forms.phones")
+    account = reachable(by, account_id, "forms.phones")
+    if not account.is_active:
+        raise NoSuchAccount()
+    held = Token.objects.filter(account=account, kind=KIND, until__gt=timezone.now())
+    if held.count() >= MOST:
+        raise TooManyTokens(most=MOST)
+    text = secrets.token_hex(32)
+    until = timezone.now() + timedelta(days=min(days or value(DAYS), value(DAYS)))
+    row = Token.objects.create(
+        account=account, kind=KIND, name=" ".join(name.split())[:80], digest=digest_of(text), until=until,
+        made_by=by.account_id,
+    )  # fmt: skip
+    return row, text
+
+
+def app_users(by: Actor) -> QuerySet[Token]:
+    """The phones of all accounts within reach, the newest first."""
+    by.require("forms.phones")
+    mine = [account.id for account in within_reach(by, "forms.phones")]
+    return Token.objects.filter(kind=KIND, account_id__in=mine).select_related("account").order_by("-made_at", "id")
+
+
+def end_app_user(*, by: Actor, token_id: UUID) -> None:
+    """End one phone's token, at once. Raises NoSuchAccount where it is not within reach."""
+    row = app_users(by).filter(id=token_id).first()
+    if row is None:
+        raise NoSuchAccount()
+    row.delete()
+
+
+def account_behind(text: str) -> Account | None:
+    """The account an app user sends for; None for an unknown, ended or outlived token, or an owner who left."""
+    if not SHAPE.fullmatch(text):
+        return None
+    now = timezone.now()
+    found = quick.rows(Token, "WHERE digest = %s", [digest_of(text)])
+    if not found or found[0].kind != KIND or found[0].until <= now:
+        return None
+    account = quick.by_id(Account, found[0].account_id)
+    if account is None or not account.is_active:
+        return None
+    if found[0].used_on != now.date():  # once a day: enough to find phones that nobody uses
+        Token.objects.filter(id=found[0].id).update(used_on=now.date())
+    return account
