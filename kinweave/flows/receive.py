@@ -67,7 +67,7 @@ def receive_response(
         if signs and already is not None:
             return Decision(whose, result={**told, "risk": str(already)})
     if signs:
-        told["risk"] = str(_open_risk(whose, signs, told.get("response") or told.get("held")))
+        told["risk"] = str(open_alert(whose, signs, told.get("response") or told.get("held")))
     return Decision(whose, result=told)
 
 
@@ -103,18 +103,22 @@ def _record(
         return {"held": str(held["held"]), "code": fault.code}
 
 
-def _open_risk(whose: UUID | None, signs: Iterable[SafetySign], ref: str | None) -> UUID:
+def open_alert(whose: UUID | None, signs: Iterable[SafetySign], ref: str | None) -> UUID:
     """One alert for all signs of a form, as urgent as the most urgent of them. The system opens it: an alert
     is never lost because the sender may not see the person."""
     urgencies = [URGENCY.get(sign.urgency, "now") for sign in signs]  # a word we do not know counts as now
     urgency = next(u for u in ("now", "today", "week") if u in urgencies)
-    kinds = sorted({sign.kind for sign in signs})
+    return open_alert_for(whose, sorted({sign.kind for sign in signs}), urgency, "answer", ref)
+
+
+def open_alert_for(whose: UUID | None, kinds: list[str], urgency: str, source: str, ref: str | None) -> UUID:
+    """An alert opened by the system; whose turn it is gets told once it is written."""
     receipt = open_risk(
         by=SYSTEM,
         person_id=whose,
         kinds=kinds,
         urgency=urgency,
-        source="answer",
+        source=source,
         ref_id=uuid.UUID(ref) if ref else None,
     )
     risk = UUID(str(receipt.result["risk"]))

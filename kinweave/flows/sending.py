@@ -13,13 +13,18 @@ from typing import Any
 from uuid import UUID
 
 from kinweave.core.problems import Problem
+from kinweave.core.risk import KINDS, URGENCIES
+from kinweave.flows.receive import open_alert, open_alert_for, signs_in
 from kinweave.house import registry
 from kinweave.house.access import SYSTEM, Actor
-from kinweave.house.journal import Head
-from kinweave.house.registry import ACTIONS, Receipt, Spec
+from kinweave.house.journal import Decision, Head
+from kinweave.house.models import Entry
+from kinweave.house.registry import ACTIONS, Receipt, Spec, action
 from kinweave.house.typed import BadInput, parsed
+from kinweave.people.standing import known as known_person
 
 INTERNAL = ("house.hold", "own.")
+ANSWERS, WORRY = "flows.receive_response", "flows.voice_worry"
 AHEAD = timedelta(hours=24)  # how far a sender's clock may run ahead
 
 
@@ -66,16 +71,78 @@ def take_in(name: str, asked: Mapping[str, Any], *, by: Actor, head: Head) -> Re
     try:
         check_ahead(head)
         ready = parsed(name, asked)
-    except (BadInput, HappenedAhead) as problem:
-        if not spec.fact or not registry._ever_allowed(spec, by):
+        if name != WORRY:
+            return registry.run(name, by=by, head=head, **ready)
+        return registry.run(name, by=by, head=replace(head, unattended=False), **ready)
+    except Problem as problem:
+        mended = name == WORRY or isinstance(problem, (BadInput, HappenedAhead))
+        if not (mended and spec.fact and problem.holds) or isinstance(problem, registry.IdReused):
+            raise
+        if not registry._ever_allowed(spec, by):
             raise
         return hold_whole(name, asked, code=problem.code, sent_by=by.account_id, head=head)
-    return registry.run(name, by=by, head=head, **ready)
 
 
-def hold_whole(name: str, asked: Mapping[str, Any], *, code: str, sent_by: UUID | None, head: Head) -> Receipt:
-    """Keep an entry as it came, for a person to decide about, under its own id."""
-    at = min(head.happened_at, head.received_at)
-    content = {"action": name, "code": code, "asked": asked, "sent_by": sent_by}
-    kept = registry.run("house.hold_fact", by=SYSTEM, head=replace(head, happened_at=at, unattended=False), **content)
-    return Receipt(kept.entry_id, "held", kept.result, kept.again)
+def hold_whole(
+    name: str, asked: Mapping[str, Any], *, code: str, sent_by: UUID | None, head: Head, known: bool = True
+) -> Receipt:
+    """Keep an entry as it came, for a person to decide about, under its own id; what is dangerous in it is told.
+
+    `known`: the sender is who they say; else nothing of it is put beside the person it names.
+    """
+    head = replace(head, happened_at=min(head.happened_at, head.received_at), unattended=False)
+    content: dict[str, Any] = {"action": name, "code": code, "asked": asked, "sent_by": sent_by}
+    if Entry.objects.filter(id=head.id, action="house.hold_fact").exists():  # held by an earlier release
+        return registry.run("house.hold_fact", by=SYSTEM, head=head, **content)
+    return registry.run("flows.hold_sent", by=SYSTEM, head=head, known=known, **content)
+
+
+@action(permission="house.hold")
+def hold_sent(
+    *,
+    by: Actor,
+    head: Head,
+    action: str,
+    code: str,
+    asked: Mapping[str, Any],
+    sent_by: UUID | None = None,
+    known: bool = True,
+) -> Decision:
+    """Keep what was sent, whole, until a person decides; a safety answer or a worry in it reaches someone now.
+
+    Result: `held`, its `code`, and `risk` where an alert was opened.
+    """
+    whose = _whose(asked) if known else None
+    kept = registry.run(
+        "house.hold_fact", by=by, action=action, code=code, asked=asked, person_id=whose, sent_by=sent_by
+    )
+    registry._inside().state = "held"
+    told = dict(kept.result)
+    if (risk := _alert(action, asked, whose, told["held"])) is not None:
+        told["risk"] = risk
+    return Decision(whose, result=told)
+
+
+registry.no_rows("flows.hold_sent")
+
+
+def is_dangerous(name: str, asked: Mapping[str, Any]) -> bool:
+    """Whether somebody has to be told of an entry now, wherever it came from and whatever it waits for."""
+    return name == WORRY or (name == ANSWERS and bool(signs_in(str(asked.get("instrument")), asked.get("answers"))))
+
+
+def _alert(name: str, asked: Mapping[str, Any], whose: UUID | None, ref: object) -> UUID | None:
+    if name == ANSWERS and (signs := signs_in(str(asked.get("instrument")), asked.get("answers"))):
+        return open_alert(whose, signs, str(ref))
+    if name != WORRY:
+        return None
+    kinds = [kind for kind in asked.get("kinds") or () if kind in KINDS] if isinstance(asked.get("kinds"), list) else []
+    urgency = asked.get("urgency") if asked.get("urgency") in URGENCIES else "now"
+    return open_alert_for(whose, kinds or ["other"], str(urgency), "worry", str(ref))
+
+
+def _whose(asked: Mapping[str, Any]) -> UUID | None:
+    try:
+        return known_person(UUID(str(asked.get("person_id"))))
+    except ValueError:
+        return None

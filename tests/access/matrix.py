@@ -185,6 +185,14 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "entries": IN,
 }
 
+# The phone's own addresses: by session where it says so, else by a phone's token alone (tests/phone)
+ROUTES |= {
+    "phone-devices": IN,
+    "phone-envelopes": IN,
+    "phone-changes": NONE,
+    "phone-instruments": NONE,
+}
+
 NOT_OPEN = "inner"  # part of flows only: no sender may ask for it by name, and the API has no such operation
 SYSTEM_ONLY = "system"  # the clocks, or a link that was opened
 
@@ -212,14 +220,17 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "flows.end_import": "f",
     "flows.end_undo": "f",
     "flows.erase_person": ("f", "f"),
+    "flows.hold_sent": SYSTEM_ONLY,
     "flows.import_person": "f",
     "flows.import_response": NOT_OPEN,
     "flows.place_imported": NOT_OPEN,
+    "flows.place_in_turn": SYSTEM_ONLY,
     "flows.receive_response": ("adf", "cef"),
     "flows.switch_questionnaire": "fh",
     "flows.undo_people": "f",
     "flows.undo_responses": "f",
     "flows.voice_worry": ("adf", "cef"),
+    "flows.wait_in_line": SYSTEM_ONLY,
     "flows.welcome_person": "abcdef",
     "gather.add_circle": "abcdef",
     "gather.end_circle": ("adf", "cef"),

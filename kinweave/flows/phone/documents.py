@@ -1,0 +1,65 @@
+"""A person as a phone holds them: what a worker needs at the next meeting, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from kinweave.care import reads_each as care
+from kinweave.house import settings as chosen
+from kinweave.house.access import Actor
+from kinweave.house.readlog import looked
+from kinweave.house.sealing import Opener
+from kinweave.listen.reads_each import last_scores_of_each
+from kinweave.people import reads_each as people
+
+SHOW_NAMES = chosen.define(
+    "phone.show_names",
+    False,
+    says="Whether phones show people's names. If not, they show the alias, or the code where there is none.",
+    source="ours",
+    fits=chosen.one_of(True, False),
+    hint="Give yes or no.",
+)
+
+
+def documents(by: Actor, persons: Collection[UUID], versions: dict[UUID, int]) -> list[dict[str, Any]]:
+    """The documents of people in reach, in the order asked for. Ten queries, however many people; one line in the
+    read log. Who may be asked for was decided by the caller (`people.reads_each.caseload`)."""
+    whose = people.records_of(persons)
+    rows = people.persons_by_id(persons)
+    opened = Opener(people.keys_of(whose))
+    by_name = bool(chosen.value(SHOW_NAMES))
+    now = timezone.now()
+    contacts = people.ways_of_each(whose, opened)
+    consents = people.consents_of_each(whose, now.date())
+    steps, following = care.steps_of_each(whose), care.next_of_each(whose)
+    sessions = care.meetings_of_each(whose, opened, notes=by.may("people.notes"))
+    goals = care.goals_of_each(whose, opened)
+    scores = last_scores_of_each(whose) if by.may("listen.scores") else {}
+    risks = care.risk_of_each(whose) if by.may("risk.see") else {}
+    made = []
+    for one in persons:
+        row = rows.get(one)
+        if row is None:
+            continue
+        made.append(
+            {
+                "id": str(one), "code": row.code, "name": people.called(opened, row, by_name=by_name),
+                "state": row.state, "step": steps.get(one), "since": row.since.isoformat(), "language": row.language,
+                "birth_year": row.birth_year, "gender": row.gender, "place": _text(row.place_id),
+                "worker": row.worker_id == by.account_id, "programme": _text(row.programme_id),
+                "contacts": contacts.get(one, []), "consents": consents.get(one, []), "next": following.get(one),
+                "sessions": sessions.get(one, []), "goals": goals.get(one, []), "scores": scores.get(one, []),
+                "risk": risks.get(one), "conflicts": [], "version": versions.get(one, 0),
+            }
+        )  # fmt: skip
+    looked(by, "phone", list(rows))
+    return made
+
+
+def _text(value: UUID | None) -> str | None:
+    return None if value is None else str(value)

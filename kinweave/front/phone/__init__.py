@@ -1,0 +1,1 @@
+"""The phone's front: what the offline app asks of this site."""
