@@ -43,6 +43,7 @@ urlpatterns = [
     path("", include("kinweave.front.desk.urls_releases")),
     path("", include("kinweave.front.desk.urls_import")),
     path("api/", include("kinweave.front.api_urls")),
+    path("", include("kinweave.front.phone.urls")),
     path("", include("kinweave.exchange.openrosa.views")),
 ]
 
