@@ -12,8 +12,11 @@ import base64
 import hashlib
 import hmac
 import json
+import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,12 +26,41 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from playwright.sync_api import Browser, BrowserContext, Page
 
-STATIC = Path(__file__).resolve().parents[2] / "kinweave" / "front" / "static"
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "kinweave" / "front" / "static"
+sys.path.insert(0, str(ROOT / "scripts"))
+from browser import find_chromium  # noqa: E402
+
+QUIET = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 PAGE = b"<!doctype html><html lang=en><title>Kinweave</title><body></body></html>"
 CSP = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 Asked = dict[str, Any]
+LIBRARY = """async () => {
+  const names = ["bytes", "clock", "db", "fault", "outbox", "passphrase", "safety", "scoring", "seal", "slots", "stores",
+    "sync", "uuid7"];
+  const all = await Promise.all(names.map((name) => import(`/static/phone/lib/${name}.js`)));
+  window.kw = Object.assign({}, ...all);
+  kw.fails = async (work) => { try { await work(); return null; } catch (error) { return {...error, code: error.code}; } };
+}"""
+"""Makes `kw` in the page: every export of every module, and `kw.fails(work)` for the fault that work throws."""
+
+
+@contextmanager
+def profile(browser: Browser, folder: Path, **options: Any) -> Iterator[BrowserContext]:
+    """The same Chromium once more, with a profile that stays on the disk: closing it is closing the browser."""
+    flags = [*QUIET, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else QUIET
+    context = browser.browser_type.launch_persistent_context(
+        str(folder), executable_path=find_chromium(), args=flags, **options
+    )
+    context.set_default_timeout(20_000)
+    yield context
+    context.close()
 
 
 def b64u(raw: bytes) -> str:
@@ -88,6 +120,12 @@ class PhoneSite:
             "site": {"epoch": "e1", "public_key": b64u(self.key.public), "kid": self.key.kid, "name": "Invented"},
             "account": {"id": f"018f0000-0000-7000-8000-9{number:011d}", "shown_name": "A.", "language": "en"},
         }
+
+    def visit(self, page: Page) -> Page:
+        """Open the empty page with the library at hand."""
+        page.goto(self.url)
+        page.evaluate(LIBRARY)
+        return page
 
     def __enter__(self) -> PhoneSite:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

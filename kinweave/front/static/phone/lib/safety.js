@@ -4,8 +4,11 @@
 const MOST_PARTS = 200; // parts of one nested answer that are read before it counts as unreadable
 const MOST_DIGITS = 40;
 const SEPARATORS = "/:.-"; // what export tools put between a group and a question's name
-const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
-const EDGES = new RegExp(`^${SPACE}|${SPACE}$`, "g"); // the server's idea of white space, not this language's
+// The server's idea of white space around words and around numbers, which is not this language's.
+const SPACES = "\\t-\\r\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const edges = (set) => new RegExp(`^[${set}]+|[${set}]+$`, "g");
+const OF_WORDS = edges(`${SPACES}\\x1c-\\x1f`);
+const OF_NUMBERS = edges(SPACES);
 const NUMBER = /^[+-]?(\d+(_\d+)*(\.(\d+(_\d+)*)?)?|\.\d+(_\d+)*)(e[+-]?\d+(_\d+)*)?$/i;
 const DIGIT = /\p{Nd}/u;
 
@@ -24,8 +27,7 @@ export function find(table, answers) {
   return signs;
 }
 
-const stripped = (words) => words.replace(EDGES, "");
-const folded = (words) => stripped(words).toLowerCase().replace(/[ßſﬀ-ﬆ]/g, (letter) => letter.toUpperCase().toLowerCase());
+const folded = (words) => words.replace(OF_WORDS, "").toLowerCase().replace(/[ßſﬀ-ﬆ]/g, (letter) => letter.toUpperCase().toLowerCase());
 
 /** Whether a key of the answers means this item, perhaps behind a group prefix. */
 function means(key, item) {
@@ -71,7 +73,7 @@ function numberOf(part) {
 
 function readNumber(words) {
   if ([...words].length > MOST_DIGITS) return null;
-  const plain = [...stripped(words)].map(plainDigit).join("");
+  const plain = [...words.replace(OF_NUMBERS, "")].map(plainDigit).join("");
   return NUMBER.test(plain) ? Number(plain.replace(/_/g, "")) : null;
 }
 

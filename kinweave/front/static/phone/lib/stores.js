@@ -133,7 +133,10 @@ async function opened(row, { master, decoy, at }) {
 
   async function open(found) {
     const how = { name: "AES-GCM", iv: found.c.slice(0, 12), additionalData: utf8(found.k) };
-    return JSON.parse(text(new Uint8Array(await crypto.subtle.decrypt(how, need().data, found.c.slice(12)))));
+    const plain = await crypto.subtle.decrypt(how, need().data, found.c.slice(12)).catch(() => {
+      throw fault("record-broken"); // changed or moved by something other than this app
+    });
+    return JSON.parse(text(new Uint8Array(plain)));
   }
 
   const store = {
