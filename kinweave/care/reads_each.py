@@ -53,9 +53,8 @@ def goals_of_each(whose: Whose, opened: Opener) -> dict[UUID, list[dict[str, Any
 def next_of_each(whose: Whose) -> dict[UUID, dict[str, Any]]:
     """The next meeting of each person. One query."""
     rows = Due.objects.filter(person_id__in=list(whose), state="open", kind__in=NEXT).order_by("-at")
-    return {
-        whose[p]: {"kind": kind, "at": at.isoformat()} for p, kind, at in rows.values_list("person_id", "kind", "at")
-    }
+    found = rows.values_list("person_id", "kind", "at")
+    return {whose[person]: {"kind": kind, "at": at.isoformat()} for person, kind, at in found if person is not None}
 
 
 def risk_of_each(whose: Whose) -> dict[UUID, dict[str, Any]]:
@@ -66,7 +65,8 @@ def risk_of_each(whose: Whose) -> dict[UUID, dict[str, Any]]:
     for row in sorted(rows, key=lambda r: -order.get(r.urgency, 0)):
         opened_at = row.opened_at.isoformat()
         one = {"id": str(row.id), "urgency": row.urgency, "state": row.state, "opened_at": opened_at}
-        found[whose[row.person_id]] = one
+        if row.person_id is not None:
+            found[whose[row.person_id]] = one
     return found
 
 

@@ -13,6 +13,7 @@ from kinweave.core.problems import Problem
 from kinweave.house.access import Actor
 
 log = logging.getLogger("kinweave.front")
+JSON_ONLY = ("/api/", "/phone/api/")  # addresses whose every answer is JSON
 
 
 class KinweaveMiddleware:
@@ -29,6 +30,6 @@ class KinweaveMiddleware:
         if not isinstance(fault, Problem):
             return None
         log.info("problem %s %s", fault.status, fault.code)
-        if request.path.startswith("/api/"):
+        if request.path.startswith(JSON_ONLY):
             return JsonResponse({"problem": fault.as_dict()}, status=fault.status)
         return render(request, "problem.html", {"problem": fault}, status=fault.status)

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.urls import reverse
 
 from kinweave.core.problems import Problem
+from kinweave.front.middleware import JSON_ONLY
 from kinweave.house import accounts
 from kinweave.house.sessions import device_of
 
@@ -111,7 +112,7 @@ class FirstThingsMiddleware:
         return self.get_response(request)
 
     def _first(self, request: HttpRequest, problem: Problem) -> HttpResponse:
-        if request.path.startswith("/api/"):
+        if request.path.startswith(JSON_ONLY):
             return JsonResponse({"problem": problem.as_dict()}, status=problem.status)
         temporary = isinstance(problem, PasswordTemporary)
         return HttpResponseRedirect(reverse("account_change_password" if temporary else "mfa_index"))

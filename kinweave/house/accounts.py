@@ -25,7 +25,7 @@ from kinweave.core.ids import uuid7
 from kinweave.core.problems import Problem
 from kinweave.house.access import ALL, ORGANISATION, PLACE, ROLES, TEAM, Actor, Reach
 from kinweave.house.actions import end_grant
-from kinweave.house.models import Account, Due, Grant, Recovery, Session, Token
+from kinweave.house.models import Account, Device, Due, Grant, Recovery, Session, Token
 from kinweave.house.sealing import house_key
 from kinweave.house.sequencer import site
 from kinweave.house.settings import define, value
@@ -162,6 +162,7 @@ def leave(*, by: Actor, account_id: UUID) -> int:
         account.save(update_fields=["is_active", "left_at", "password"])
         drop_second_step(account_id)
         Token.objects.filter(account_id=account_id).delete()
+        Device.objects.filter(account_id=account_id, revoked_at=None).update(revoked_at=now, revoked_by=by.account_id)
         Recovery.objects.filter(account_id=account_id, used_at=None).delete()
         end_sessions(account_id)
     return open_duties([account_id]).count()

@@ -34,6 +34,7 @@ from kinweave.house.sealing import Secret, open_sealed
 from kinweave.house.typed import parsed
 from kinweave.house.worker import every
 
+NOWHERE = UUID(int=0)
 WAIT, PLACE = "flows.wait_in_line", "flows.place_in_turn"
 CODE = "out-of-order"
 FURTHEST = 10_000  # how far beyond a gap entries are told apart
@@ -137,7 +138,7 @@ class _AsSent(Head):
     """The head of the entry that places another, as that one's action sees it: what it makes gets the ids that it
     would have got in its turn, which later entries of the phone name. `skip`: actions of the placing entry so far."""
 
-    sent: UUID = UUID(int=0)
+    sent: UUID = NOWHERE
     skip: int = 0
 
     def child(self, name: str) -> UUID:
@@ -194,7 +195,8 @@ def _waiting(part: Part) -> Iterator[Row]:
 
 @action(permission="house.hold", locks=("held_id",))
 def place_in_turn(*, by: Actor, head: Head, held_id: UUID, entry_id: UUID) -> Decision:
-    """What waited takes its place: it is run as its sender sent it, under the entry's own ids. Where that cannot be, it stays in quarantine, for a person to decide.
+    """What waited takes its place: it is run as its sender sent it, under the entry's own ids. Where that cannot
+    be, it stays in quarantine, for a person to decide.
 
     Result: that of the entry itself, or `held` with its code.
     """

@@ -117,8 +117,10 @@ def settings_for(by: Actor) -> dict[str, Any]:
 
 def _homes(by: Actor) -> Iterable[dict[str, Any]]:
     """Where the worker registers people: organisation, programme and team of each of their roles."""
-    grants = Grant.objects.filter(id__in=[]) if by.account_id is None else Grant.objects.filter(until=None)
-    rows = grants.filter(account_id=by.account_id, role__in=("worker", "supervisor", "coordinator"))
+    if by.account_id is None:
+        return
+    roles = ("worker", "supervisor", "coordinator")
+    rows = Grant.objects.filter(until=None, account_id=by.account_id, role__in=roles)
     names = {o.id: o.name for o in Organisation.objects.filter(id__in=[r.organisation_id for r in rows])}
     programmes: dict[UUID, list[Programme]] = {}
     for one in Programme.objects.filter(organisation_id__in=list(names)).order_by("id"):
