@@ -11,6 +11,7 @@ import { uuid7 } from "./uuid7.js";
 
 const MOST_ENVELOPES = 50;
 const MOST_BYTES = 900000;
+const MOST_ENTRY = 380000; // of one sealed entry; the site takes 400,000
 const MOST_FILE = 20000000;
 const KEEP = 30 * 86400000; // ms that an acknowledged entry stays, to be offered again at a new epoch
 const PATIENCE = 60000; // ms for one batch
@@ -51,24 +52,28 @@ async function addNow(store, action, asked, how) {
   }
 }
 
-/** Seal under this number and write; null when another tab took the number meanwhile. */
+/** Seal under this number and write. Returns bytes; null when another tab took the number meanwhile. */
 async function addAs(seq, store, known, copy, ready, app) {
   const { id: stretch, skew_ms } = segment();
   const about = { v: 1, id: copy.id, device: known.device, account: known.account.id, seq, segment: stretch, skew_ms };
   const body = { ...copy, ...about, app: app || known.app || null };
   const envelope = await sealEnvelope(known.site, await hmacKey(unb64u(known.secret)), body);
   const bytes = JSON.stringify(envelope).length;
+  if (bytes > MOST_ENTRY) throw fault("entry-too-large");
   const row = { s: store.id, id: copy.id, state: "waiting", bytes, at: Date.now(), k: ready.k, envelope };
-  const taken = await store.write([], (mine, tables, guard, answer) => {
-    if (mine.seq !== seq - 1) {
-      answer(true);
-      return undefined;
-    }
-    tables.outbox.add(row);
-    store.place(tables, ready);
-    return { ...mine, seq };
+  const found = await store.write([], (mine, tables, guard, answer) => {
+    const there = tables.outbox.index("id").getKey(copy.id);
+    there.onsuccess = guard(() => {
+      if (there.result !== undefined) answer("there");
+      else if (mine.seq !== seq - 1) answer("taken");
+      else {
+        tables.outbox.add(row);
+        store.place(tables, ready);
+        tables.stores.put({ ...mine, seq });
+      }
+    });
   });
-  return taken ? null : bytes;
+  return found === "taken" ? null : bytes;
 }
 
 /** What is only on this phone: {count, bytes, oldest: ms or null}. Works while locked. */
@@ -132,7 +137,7 @@ async function sendAll(storeId, fetchFn, onProgress, total) {
     const batch = await nextBatch(storeId, last);
     if (!batch.length) break;
     last = batch[batch.length - 1].n;
-    const answer = await post(fetchFn, owner.drop, batch);
+    const answer = await post(fetchFn, owner.drop, batch, (await waiting(storeId)).count - batch.length);
     if (answer.problem) {
       total = { ...total, problem: answer.problem };
       break;
@@ -151,8 +156,10 @@ async function nextBatch(storeId, after) {
   return rows.filter((row, place) => (bytes += row.bytes) <= MOST_BYTES || place === 0);
 }
 
-async function post(fetchFn, token, batch) {
-  const body = JSON.stringify({ now: iso(now()), envelopes: batch.map((row) => row.envelope) });
+/** `segment` and `now` let the site put right the times written in this stretch of our clock. */
+function post(fetchFn, token, batch, rest) {
+  const envelopes = batch.map((row) => row.envelope);
+  const body = JSON.stringify({ now: iso(now()), segment: segment().id, waiting: rest, envelopes });
   return call(fetchFn, "/phone/api/envelopes", token, body);
 }
 
@@ -171,14 +178,23 @@ export async function call(fetchFn, address, token, body, more) {
       signal: stop.signal,
     });
     if (answer.status === 304) return { unchanged: true };
-    const found = await answer.json();
-    if (!answer.ok) return { problem: { code: "not-answered", ...(found && found.problem), status: answer.status } };
+    const words = await answer.text();
+    const found = parsed(words);
+    if (!answer.ok || !found) return { problem: { code: "site-trouble", ...(found && found.problem), status: answer.status } };
     if (found.now) noteContact(found.now, sentAt);
     return { ...found, etag: answer.headers.get("ETag") };
   } catch {
     return { problem: { code: "no-connection" } };
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function parsed(words) {
+  try {
+    return JSON.parse(words);
+  } catch {
+    return null; // a proxy's own page
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { hex, utf8 } from "./bytes.js";
 import { fault } from "./fault.js";
-import { call, offerAgainIn, send } from "./outbox.js";
+import { call, offerAgainIn, send, waiting } from "./outbox.js";
 import { sha256 } from "./seal.js";
 import { forget } from "./stores.js";
 
@@ -54,8 +54,9 @@ async function fetchAll(store, { fetchFn, onProgress, app }) {
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const state = (await store.meta("sync")) || START;
     const { epoch, position, settings_etag } = state;
-    const question = { epoch, position, have: await haveHash(state.people), app, want: PAGE, settings_etag };
+    const question = { epoch: epoch || site.epoch, position, have: await haveHash(state.people), app, want: PAGE, settings_etag };
     if (ask) question.people = state.people;
+    question.waiting = (await waiting(store)).count;
     const answer = await call(fetchFn, "/phone/api/changes", token, JSON.stringify(question));
     if (answer.problem) return { counts, offered, problem: answer.problem };
     const lists = [answer.gained, answer.changed, answer.lost].map((list) => list || []);
@@ -70,9 +71,8 @@ async function fetchAll(store, { fetchFn, onProgress, app }) {
       capped: answer.capped || null,
     };
     onProgress({ stage: "getting", done: counts.gained + counts.changed });
-    const wanted = answer.ask === "people" && !ask;
-    ask = wanted;
-    if (!answer.more && !wanted) break;
+    ask = answer.ask === "people";
+    if (!answer.more && !ask) break;
   }
   return { counts, offered, problem: null };
 }
@@ -97,14 +97,19 @@ async function keepPage(store, state, answer, [gained, changed, lost], renewed) 
   });
 }
 
-/** The questionnaires in a language, asked for only when they changed. Kept as meta "instruments:<language>". */
+/** The questionnaires in a language, asked for only when they changed. Kept as meta "instruments" (a list).
+ *  Returns null, or the problem. */
 export async function fetchInstruments(store, language, fetchFn) {
+  if (store.decoy || store.practice) return null;
   const { read_token: token } = await store.meta("registration");
-  const held = await store.meta(`instruments:${language}`);
-  const more = held && held.etag ? { "If-None-Match": held.etag } : {};
+  const held = await store.meta("instruments_tag");
+  const more = held && held.language === language && held.etag ? { "If-None-Match": held.etag } : {};
   const address = `/phone/api/instruments?language=${encodeURIComponent(language)}`;
   const answer = await call(fetchFn || ((...all) => fetch(...all)), address, token, null, more);
   if (answer.problem || answer.unchanged) return answer.problem || null;
-  await store.setMeta(`instruments:${language}`, answer);
+  await store.write([
+    { kind: "meta", id: "instruments", value: answer.instruments },
+    { kind: "meta", id: "instruments_tag", value: { language, etag: answer.etag } },
+  ]);
   return null;
 }
