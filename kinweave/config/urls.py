@@ -44,6 +44,7 @@ urlpatterns = [
     path("", include("kinweave.front.desk.urls_import")),
     path("api/", include("kinweave.front.api_urls")),
     path("", include("kinweave.front.phone.urls")),
+    path("", include("kinweave.front.phone.urls_pages")),
     path("", include("kinweave.exchange.openrosa.views")),
 ]
 

@@ -1,0 +1,40 @@
+// The safety card: what to do now, whom to call, and, once the site has heard, that somebody there was told. It needs
+// no signal, shows no score and no cause.
+
+import { buttons } from "../forms.js";
+import { html } from "../html.js";
+import { link, safety } from "../parts.js";
+import { href } from "../route.js";
+import { called, emergency, now, person } from "../session.js";
+import { withOffset, write } from "../write.js";
+import { t } from "../words.js";
+
+const ALERTS = ["flows.receive_response", "flows.voice_worry"];
+
+/** What the site said about the latest alert from this phone: nobody told yet, or told. */
+const toldWords = (id, one) => {
+  const sent = now.entries.filter((e) => e.about === id && ALERTS.includes(e.action) && (e.action === "flows.voice_worry" || (e.signs || []).length));
+  const last = sent[sent.length - 1];
+  const told = last && last.result && last.result.told;
+  if (last && (last.state === "waiting" || last.state === "rejected" || last.state === "practice")) return "";
+  if (one && one.risk && one.risk.told) return t("safety.told-who", { who: one.risk.told });
+  if (told && told.length) return t("safety.told-who", { who: told.join(t("comma")) });
+  return last || (one && one.risk && one.risk.state !== "here") ? t("safety.told") : "";
+};
+
+export const screen = async (id, draft) => {
+  const one = person(id);
+  const call = emergency();
+  const since = now.entries.filter((e) => e.about === id && e.action === "care.note_call_to_emergency").length > 0;
+  const log = async () => {
+    await write("care.note_call_to_emergency", { person_id: id, at: withOffset(new Date()) });
+    return screen(id, draft);
+  };
+  return {
+    title: t("safety.now"), form: true,
+    on: { called: log, calling: () => null },
+    view: html`<h1 class="hush" tabindex="-1">${t("safety.now")}</h1>
+      ${safety({ who: called(one), call, told: toldWords(id, one), called: since })}
+      ${buttons(draft && html`<a class="button" href="${href("asking", id, draft)}">${t("ask.go-on")}</a>`, link(called(one), "person", id))}`,
+  };
+};

@@ -1,0 +1,32 @@
+// A goal, in the person's own words.
+
+import { buttons, read, submit, words } from "../forms.js";
+import { html } from "../html.js";
+import { keeping } from "../keeping.js";
+import { back, head } from "../parts.js";
+import { replace } from "../route.js";
+import { called, person } from "../session.js";
+import { write } from "../write.js";
+import { t } from "../words.js";
+
+export const screen = async (id) => {
+  const one = person(id);
+  if (!one) return replace("today");
+  const kept = await keeping(`goal/${id}`, "goal", [id]);
+  return {
+    title: t("goal.title"), form: true, ...kept,
+    on: {
+      save: async (element) => {
+        await kept.leave();
+        const { text } = read(element);
+        if (!text) return { faults: { text: t("goal.say") } };
+        await write("care.set_goal", { person_id: id, text }, { id: kept.draft.entry });
+        await kept.done();
+        return void replace("person", id);
+      },
+    },
+    view: html`${back("person", called(one), id)}${head(t("goal.head"))}
+      <form data-do="save" data-keep novalidate>${words({ name: "text", legend: t("goal.legend"), help: t("goal.help"), value: kept.values.text, most: 500 })}
+      ${buttons(submit(t("goal.save")))}</form>`,
+  };
+};

@@ -1,0 +1,79 @@
+// The service worker of the phone: it keeps the app itself, whole and in one version, and nothing else. What the site
+// answers (/phone/api/) never passes through here. __VERSION__, __CORE__ and __PACKS__ are written in by the server.
+
+const VERSION = "__VERSION__";
+const SHELL = "/phone/";
+const CORE = __CORE__; // [[address, sha256 in hex], …]
+const PACKS = __PACKS__; // language: the same, with its words and fonts
+const NAME = `kinweave-${VERSION}`;
+const OURS = /^\/phone\/(v\/|$)/;
+
+const hex = (buffer) => Array.from(new Uint8Array(buffer), (one) => one.toString(16).padStart(2, "0")).join("");
+
+// Each file is fetched past every cache and must be the one that this version's list names.
+const fetched = async ([address, sum]) => {
+  const answer = await fetch(address, { cache: "reload", credentials: "omit", redirect: "error" });
+  if (!answer.ok) throw new Error("not there");
+  const body = await answer.arrayBuffer();
+  if (hex(await crypto.subtle.digest("SHA-256", body)) !== sum) throw new Error("another version");
+  return [address, new Response(body, { headers: { "Content-Type": answer.headers.get("Content-Type") || "", "Content-Security-Policy": answer.headers.get("Content-Security-Policy") || "" } })];
+};
+
+const keep = async (list) => {
+  const cache = await caches.open(NAME);
+  const missing = [];
+  for (const entry of list) if (!(await cache.match(entry[0]))) missing.push(entry);
+  const all = await Promise.all(missing.map(fetched));
+  for (const [address, answer] of all) await cache.put(address, answer);
+};
+
+const ours = async () => (await caches.keys()).filter((name) => name.startsWith("kinweave-"));
+
+// Which languages were in use here: those whose pack an earlier version holds.
+const languages = async () => {
+  const found = new Set();
+  for (const name of await ours()) {
+    for (const request of await (await caches.open(name)).keys()) {
+      const said = /\/words\/([\w-]+)\.json$/.exec(new URL(request.url).pathname);
+      if (said && PACKS[said[1]]) found.add(said[1]);
+    }
+  }
+  return found;
+};
+
+self.addEventListener("install", (event) => {
+  event.waitUntil((async () => {
+    const packs = [...(await languages())].map((one) => PACKS[one]);
+    await keep(CORE.concat(...packs));
+  })());
+});
+
+// The version before stays too: a page that began with it may still be open in the middle of a form.
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    const all = await ours();
+    const before = all.filter((name) => name !== NAME);
+    await Promise.all(before.slice(0, -1).map((name) => caches.delete(name)));
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener("message", (event) => {
+  if (event.data === "use") self.skipWaiting();
+  else if (event.data && PACKS[event.data.keep]) {
+    event.waitUntil(keep(PACKS[event.data.keep]).then(() => event.source && event.source.postMessage({ kept: event.data.keep })).catch(() => null));
+  }
+});
+
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin || !OURS.test(url.pathname)) return;
+  event.respondWith(answer(event.request, url));
+});
+
+const answer = async (request, url) => {
+  const mine = await caches.open(NAME);
+  const address = url.pathname === SHELL ? SHELL : url.pathname;
+  const found = (await mine.match(address)) || (address === SHELL ? undefined : await caches.match(address));
+  return found || fetch(request);
+};
