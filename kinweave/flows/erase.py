@@ -19,9 +19,10 @@ from kinweave.house.access import Actor
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due, Entry, Held
 from kinweave.house.quarantine import ASKED
-from kinweave.house.registry import _lock, action, applies
+from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Row, Wipe
 from kinweave.house.sealing import Opener
+from kinweave.house.together import lock
 from kinweave.people.door import PersonNotFound, access
 
 
@@ -66,12 +67,12 @@ def _records(by: Actor, person_id: UUID, only: Sequence[UUID] | None) -> list[UU
     if only is not None:
         if by.kind != "system":
             raise PersonNotFound()
-        _lock(list(only))
+        lock(list(only))
         # Through the registry of models: a restored backup may be older than some of these people.
         standing = apps.get_model("people.Person")._base_manager.filter(id__in=only)
         return sorted(standing.values_list("id", flat=True))
     seen = access(person_id, by=by, permission="people.erase")
-    _lock(list(seen.ids))
+    lock(list(seen.ids))
     again = access(person_id, by=by, permission="people.erase")
     if set(again.ids) != set(seen.ids):  # merged or unmerged by someone else between the two looks
         raise PersonNotFound()

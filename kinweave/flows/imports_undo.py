@@ -21,8 +21,9 @@ from kinweave.house.access import Actor
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due, Entry, Happened
 from kinweave.house.quarantine import set_held_aside
-from kinweave.house.registry import _lock, action, applies, attempt, no_rows
+from kinweave.house.registry import action, applies, attempt, no_rows
 from kinweave.house.rows import Change, Row, Wipe
+from kinweave.house.together import lock
 from kinweave.listen.actions import undo_response
 from kinweave.people import known
 from kinweave.people.door import within
@@ -51,7 +52,7 @@ def undo_people(*, by: Actor, head: Head, import_id: UUID, persons: list[UUID]) 
     """Take back these people of an import, at most 200 at once. Result: `undone` and `kept` (counts)."""
     require_author(by, head, import_id)
     asked = sorted(set(persons))[:MOST]
-    _lock(asked)
+    lock(asked)
     reach = set(within(by, "people.erase").filter(id__in=asked).values_list("id", flat=True))
     worked_with = touched(import_id, asked)
     gone = [one for one in asked if one in reach and one not in worked_with]

@@ -28,8 +28,9 @@ from kinweave.core.problems import Problem
 from kinweave.flows.sending import NoSuchOperation, check_ahead, is_open, take_in
 from kinweave.front.api_bounds import BoundedParser, TooMany, allow, check_size
 from kinweave.front.signin import missing
-from kinweave.house import registry, tokens
+from kinweave.house import registry
 from kinweave.house.access import Actor
+from kinweave.house.bearer import bearer
 from kinweave.house.journal import Head
 from kinweave.house.registry import ACTIONS, Spec
 from kinweave.house.typed import BadInput, model_of
@@ -163,10 +164,10 @@ class BySession(APIKeyCookie):
 
 class ByToken(HttpBearer):
     def authenticate(self, request: Any, token: str) -> Actor | None:
-        account = tokens.account_of(token)
-        if account is None:
+        found = bearer(token)
+        if found is None:
             return None
-        request.user, request.actor = account, Actor.of(account.id)
+        request.user, request.actor = found
         return _may_use(request, request.actor)
 
 

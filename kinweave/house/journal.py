@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from django.db import connections
 
 from kinweave.core.ids import child, uuid7
-from kinweave.house import rows
+from kinweave.house import quick, rows
 from kinweave.house.keystore import Keystore
 from kinweave.house.models import Entry
 from kinweave.house.sealing import Secret, keystore, seal, seal_bytes, unseal_bytes
@@ -53,6 +53,23 @@ class Head:
 
     def below(self, branch: str) -> Head:
         return replace(self, branch=f"{self.branch}/{branch}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """An entry on its way into the journal: the columns of `Entry`, without the model around them."""
+
+    id: UUID
+    action: str
+    actor_id: UUID | None
+    device: str
+    happened_at: datetime
+    happened_offset: int
+    precision: str
+    received_at: datetime
+    subject_id: UUID | None = None
+    asked: str = ""
+    parts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +150,10 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> str:
     """The one way a value is written down (sorted, no spaces, UTF-8 kept)."""
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(plain(value))
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def sealed_part(action: str, version: int, decision: Decision, key: bytes | None) -> dict[str, Any]:
@@ -157,7 +177,7 @@ def sealed_part(action: str, version: int, decision: Decision, key: bytes | None
     return part
 
 
-def read_part(entry: Entry, index: int, raw: Mapping[str, Any], keys: Mapping[UUID, bytes]) -> Part:
+def read_part(entry: Entry | Fresh, index: int, raw: Mapping[str, Any], keys: Mapping[UUID, bytes]) -> Part:
     """A part with its closed values opened, or without them where the key is gone."""
     key_id = UUID(raw["k"]) if "k" in raw else None
     key = keys.get(key_id) if key_id else None
@@ -203,17 +223,16 @@ def write_entries(entries: Sequence[Entry], using: str = "default") -> None:
     append(entries, using)
 
 
-def append(entries: Sequence[Entry], using: str = "default") -> None:
+def append(entries: Sequence[Entry | Fresh], using: str = "default") -> None:
     """Insert entries into the journal and tell the sequencer."""
     to = rows.table("house.Entry", using)
     quote = connections[using].ops.quote_name
     names = [f.attname for f in to.fields]
-    with connections[using].cursor() as cursor:
-        for entry in entries:
-            values = to.prepared({name: getattr(entry, name) for name in names}, using)
-            cursor.execute(f"{to.insert} RETURNING {quote('serial')}", values)
-            serial = cursor.fetchone()[0]
-            cursor.execute(f"INSERT INTO {quote('house_arrival')} ({quote('serial')}) VALUES (%s)", [serial])
+    for entry in entries:
+        values = to.prepared({name: getattr(entry, name) for name in names}, using)
+        (serial,) = quick.ask(f"{to.insert} RETURNING {quote('serial')}", values, using)[0]
+        quick.tell(f"INSERT INTO {quote('house_arrival')} ({quote('serial')}) VALUES (%s)", [serial], using)
+    quick.forget("house.Entry", using)
 
 
 def faults_in(entry: Entry) -> list[str]:

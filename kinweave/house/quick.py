@@ -1,13 +1,19 @@
-"""Single rows by a prepared statement, for the few look-ups that every write makes.
+"""Statements straight to the database's driver, for the few look-ups and rows that every write makes.
 
-Django builds a query's text anew each time; for one row by its key that costs ten times the query itself.
-Here the text and the converters of a table are made once. Values come out as the model layer would give them.
+Django builds a query's text anew each time and asks itself a dozen questions before it hands a statement on; for
+one row by its key that costs ten times the query itself. Here the text and the converters of a table are made
+once, and PostgreSQL keeps the plan. Values come out as the model layer would give them.
+
+While an entry is decided (`remembering`), what was looked up once is not asked for again: until a row of that
+table is written, a savepoint taken back, or the transaction over. SQLite then has one writer, and PostgreSQL
+holds the entry's subjects under a lock, so nobody else changes what is remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +21,54 @@ from django.db import connections, models
 
 M = TypeVar("M", bound=models.Model)
 Converter = Callable[[Any, Any, Any], Any]
+_REMEMBERED = "kinweave_remembered"  # on the thread's own connection: model → (tail, values) → what was found
+
+
+# ----------------------------------------------------------------------------------------- statements
+
+
+def ask(sql: str, params: Sequence[Any] = (), using: str = "default") -> list[tuple[Any, ...]]:
+    """What a statement answers, as the driver gives it. `sql` in the words of both databases, with %s for values."""
+    return _sent(sql, params, using).fetchall()  # type: ignore[no-any-return]
+
+
+def tell(sql: str, params: Sequence[Any] = (), using: str = "default") -> int:
+    """Carry out a statement that answers nothing; how many rows it touched."""
+    return int(_sent(sql, params, using).rowcount)
+
+
+def tell_many(sql: str, many: Sequence[Sequence[Any]], using: str = "default") -> int:
+    """The same for many values; how many rows in all."""
+    return int(_sent(sql, many, using, many=True).rowcount)
+
+
+def _sent(sql: str, params: Any, using: str, many: bool = False) -> Any:
+    connection = connections[using]
+    if connection.connection is None or connection.execute_wrappers or connection.queries_logged:
+        listened: Any = connection.cursor()  # someone listens (tests, a log of queries), or nothing is open yet
+        (listened.executemany if many else listened.execute)(sql, params)
+        return listened
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        if connection.vendor == "sqlite":
+            raw = connection.connection
+            return (raw.executemany if many else raw.execute)(_marks(sql), params)
+        from psycopg import Cursor
+
+        cursor = Cursor(connection.connection)
+        if many:
+            cursor.executemany(sql, params)
+        else:
+            cursor.execute(sql, params, prepare=True)
+        return cursor
+
+
+@lru_cache(maxsize=500)
+def _marks(sql: str) -> str:
+    return sql.replace("%s", "?")
+
+
+# ----------------------------------------------------------------------------------------------- rows
 
 
 @cache
@@ -34,20 +88,16 @@ def _plan(model: type[models.Model], using: str) -> tuple[str, tuple[str, ...], 
 
 
 def rows(model: type[M], tail: str, params: Sequence[Any], using: str = "default") -> list[M]:
-    """Rows of a model by `tail` (WHERE … ORDER BY … in plain SQL that both databases read). UUIDs may be given."""
-    select, names, converters = _plan(model, using)
-    connection = connections[using]
-    given = [_given(p, connection) for p in params]
-    with connection.cursor() as cursor:
-        cursor.execute(select + tail, given)
-        found = cursor.fetchall()
-    made = []
-    for raw in found:
-        values = list(raw)
-        for index, convert, expression in converters:
-            values[index] = convert(values[index], expression, connection)
-        made.append(model.from_db(using, names, values))
-    return made
+    """Rows of a model by `tail` (WHERE … ORDER BY … in plain SQL that both databases read). UUIDs may be given.
+
+    They may be shared with others who asked the same within an entry: nobody changes them.
+    """
+    return _remembered(model, tail, params, using, _rows)  # type: ignore[no-any-return]
+
+
+def ids(model: type[models.Model], tail: str, params: Sequence[Any], using: str = "default") -> list[UUID]:
+    """The ids of such rows, without the rows."""
+    return _remembered(model, tail, params, using, _ids)  # type: ignore[no-any-return]
 
 
 def by_id(model: type[M], key: UUID | None, using: str = "default") -> M | None:
@@ -58,7 +108,62 @@ def by_id(model: type[M], key: UUID | None, using: str = "default") -> M | None:
     return found[0] if found else None
 
 
-def _given(value: Any, connection: Any) -> Any:
-    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
-        return value.hex
-    return value
+def _rows(model: type[M], tail: str, params: Sequence[Any], using: str) -> list[M]:
+    select, names, converters = _plan(model, using)
+    connection = connections[using]
+    made = []
+    for raw in ask(select + tail, params, using):
+        values = list(raw)
+        for index, convert, expression in converters:
+            values[index] = convert(values[index], expression, connection)
+        made.append(model.from_db(using, names, values))
+    return made
+
+
+def _ids(model: type[models.Model], tail: str, params: Sequence[Any], using: str) -> list[UUID]:
+    connection = connections[using]
+    quote = connection.ops.quote_name
+    select = f"SELECT {quote(str(model._meta.pk.column))} FROM {quote(model._meta.db_table)} "
+    found = ask(select + tail, params, using)
+    return [key if isinstance(key, UUID) else UUID(key) for (key,) in found]
+
+
+# -------------------------------------------------------------------------------------------- remembering
+
+
+@contextmanager
+def remembering(using: str = "default") -> Iterator[None]:
+    """Ask for nothing twice within; for one transaction."""
+    connection: Any = connections[using]
+    if connection.__dict__.get(_REMEMBERED) is not None:
+        yield
+        return
+    connection.__dict__[_REMEMBERED] = {}
+    try:
+        yield
+    finally:
+        del connection.__dict__[_REMEMBERED]
+
+
+def forget(table: str | None = None, using: str = "default") -> None:
+    """A row of this table ("app.Model") was written, or something was taken back: look again."""
+    kept = connections[using].__dict__.get(_REMEMBERED)
+    if kept:
+        kept.clear() if table is None else kept.pop(table, None)
+
+
+def _remembered(model: type[models.Model], tail: str, params: Sequence[Any], using: str, look: Any) -> Any:
+    connection = connections[using]
+    given = params if connection.features.has_native_uuid_field else [_hex(p) for p in params]
+    kept = connection.__dict__.get(_REMEMBERED)
+    if kept is None:
+        return look(model, tail, given, using)
+    of_table = kept.setdefault(model._meta.label, {})
+    question = (look, tail, *given)
+    if question not in of_table:
+        of_table[question] = look(model, tail, given, using)
+    return list(of_table[question])
+
+
+def _hex(value: Any) -> Any:
+    return value.hex if isinstance(value, UUID) else value

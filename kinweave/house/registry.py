@@ -11,23 +11,25 @@ import hashlib
 import hmac
 import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC
+from functools import cached_property, partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db import connections, transaction
 
 from kinweave.core.problems import Problem
-from kinweave.house import quick, rows
+from kinweave.house import quick, rows, together
 from kinweave.house.access import Actor
 from kinweave.house.journal import (
     APPLIES,
     Apply,
     Decision,
+    Fresh,
     Head,
     append,
     canonical,
@@ -38,8 +40,6 @@ from kinweave.house.journal import (
 from kinweave.house.models import Entry
 from kinweave.house.reach import held_once
 from kinweave.house.sealing import house_key, keystore
-
-RETRIES = 5
 
 
 class IdReused(Problem):
@@ -148,33 +148,35 @@ class Draft:
     def add(self, spec: Spec, by: Actor, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         """Decide one action within this entry and make its rows; returns its result."""
         by.require(spec.permission)
-        _lock(_ids(spec, asked))
+        together.lock(_ids(spec, asked))
         head = self.head if self.calls == 0 else self.head.below(str(self.calls))
         self.calls += 1
         decision = spec.decide(by=by, head=head, **asked)
         raw = sealed_part(spec.name, spec.version, decision, self._key(decision))
-        index = len(self.parts)
         self.parts.append(raw)
-        keys = keystore().read([UUID(raw["k"])]) if "k" in raw else {}
-        self.keys.update(keys)
-        part = read_part(self.entry(decision.subject), index, raw, keys)
+        part = read_part(self.entry, len(self.parts) - 1, raw, self.keys)
         rows.write(APPLIES[spec.name, spec.version](part))
         return dict(decision.result)
 
     def _key(self, decision: Decision) -> bytes | None:
+        """The key that closes a decision, kept until the entry is written. Raises Erased."""
         key_id = decision.key or decision.subject
-        if key_id is None or not any(v is not None for v in decision.closed.values()):
-            if key_id and decision.new_key and key_id not in keystore().create([key_id]):
-                raise Erased()
+        closes = any(v is not None for v in decision.closed.values())
+        if key_id is None or not (closes or decision.new_key):
             return None
-        keys = keystore().create([key_id]) if decision.new_key else keystore().read([key_id])
-        if key_id not in keys:
+        if decision.new_key:
+            self.keys |= keystore().create([key_id])
+        elif key_id not in self.keys:
+            self.keys |= keystore().read([key_id])
+        if key_id not in self.keys:
             raise Erased()
-        return keys[key_id]
+        return self.keys[key_id] if closes else None
 
-    def entry(self, subject: UUID | None = None, asked: str = "") -> Entry:
+    @cached_property
+    def entry(self) -> Fresh:
+        """What the journal holds of this entry beside its parts."""
         offset = self.head.happened_at.utcoffset()
-        return Entry(
+        return Fresh(
             id=self.head.id,
             action=self.spec.name,
             actor_id=self.by.account_id,
@@ -183,51 +185,62 @@ class Draft:
             happened_offset=int(offset.total_seconds() // 60) if offset else 0,
             precision=self.head.precision,
             received_at=self.head.received_at.astimezone(UTC),
-            subject_id=subject,
-            asked=asked,
-            parts=canonical(self.parts),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One outermost action to run: its name, who asks, the head of its entry and what is asked."""
+
+    name: str
+    by: Actor
+    head: Head
+    asked: Mapping[str, Any]
 
 
 def run(name: str, /, *, by: Actor, head: Head | None = None, **asked: Any) -> Receipt:
     """Run an action by its name. Inside another action it becomes a part of that one's entry."""
-    spec = ACTIONS[name]
     outer = Draft.current.get()
     if outer is not None:
-        return Receipt(outer.head.id, outer.state, outer.add(spec, by, asked))
-    head = head or Head.now()
-    for tries in range(RETRIES):
-        try:
-            return _once(spec, by, head, asked)
-        except (OperationalError, IntegrityError) as fault:
-            if connections["default"].in_atomic_block or tries == RETRIES - 1 or not _passes(fault):
-                raise
-    raise Busy()
+        return Receipt(outer.head.id, outer.state, outer.add(ACTIONS[name], by, asked))
+    answer = run_all([Ask(name, by, head or Head.now(), asked)])[0]
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
-def _passes(fault: Exception) -> bool:
-    """A clash with another writer that trying again can put right."""
-    said = f"{type(fault.__cause__).__name__} {fault}".lower()
-    return any(word in said for word in ("deadlock", "locked", "serialization", "unique", "duplicate key"))
+def run_all(asks: Sequence[Ask]) -> list[Receipt | Exception]:
+    """Run outermost actions in their order, each an entry by itself: its receipt, or why there is none.
+
+    Together with what others write at this moment they are one transaction, durable when this returns. Inside a
+    transaction of the caller's each has its savepoint, and that transaction decides.
+    """
+    pieces = [together.Piece(partial(_once, ask), [ask.head.id, *_ids(ACTIONS[ask.name], ask.asked)]) for ask in asks]
+    if connections["default"].in_atomic_block:
+        together.within(pieces)
+    else:
+        together.write(pieces)
+    return [piece.result if piece.fault is None else piece.fault for piece in pieces]
 
 
-def _once(spec: Spec, by: Actor, head: Head, asked: Mapping[str, Any]) -> Receipt:
-    content = canonical([str(head.id), spec.name, by.account_id, by.person_id, asked])
-    with transaction.atomic():
-        _lock([head.id])
-        before = quick.rows(Entry, "WHERE id = %s", [head.id])
-        if before:
-            return _answered(before[0], by, content)
-        draft = Draft(spec, by, head)
-        token = Draft.current.set(draft)
-        try:
-            result = _decide_or_hold(draft, spec, by, asked)
-        finally:
-            Draft.current.reset(token)
-            closing = dict(draft.keys)
-            draft.keys.clear()  # no key outlives its entry in memory
-        subject = next((UUID(p["p"]) for p in reversed(draft.parts) if "p" in p), None)
-        append([draft.entry(subject, _mark(content, draft.parts, closing))])
+def _once(ask: Ask) -> Receipt:
+    """Within a transaction, with the entry's id and the subjects locked."""
+    spec, by, head = ACTIONS[ask.name], ask.by, ask.head
+    content = canonical([str(head.id), spec.name, by.account_id, by.person_id, ask.asked])
+    before = quick.rows(Entry, "WHERE id = %s", [head.id])
+    if before:
+        return _answered(before[0], by, content)
+    draft = Draft(spec, by, head)
+    token = Draft.current.set(draft)
+    try:
+        result = _decide_or_hold(draft, spec, by, ask.asked)
+    finally:
+        Draft.current.reset(token)
+        closing = dict(draft.keys)
+        draft.keys.clear()  # no key outlives its entry in memory
+    subject = next((UUID(p["p"]) for p in reversed(draft.parts) if "p" in p), None)
+    mark = _mark(content, draft.parts, closing)
+    append([replace(draft.entry, subject_id=subject, asked=mark, parts=canonical(draft.parts))])
     return Receipt(head.id, draft.state, result)
 
 
@@ -258,6 +271,7 @@ def attempt() -> Iterator[None]:
             yield
     except BaseException:
         del draft.parts[kept:]
+        quick.forget()
         raise
 
 
@@ -308,18 +322,3 @@ def _ids(spec: Spec, asked: Mapping[str, Any]) -> list[UUID]:
     values = [asked.get(name) for name in spec.locks]
     flat = [one for value in values for one in (value if isinstance(value, (list, tuple)) else [value])]
     return [one if isinstance(one, UUID) else UUID(str(one)) for one in flat if one is not None]
-
-
-def _lock(ids: list[UUID]) -> None:
-    """Hold these subjects until the end of the transaction.
-
-    So that the order of entries about one subject is the order of their rows. SQLite needs nothing:
-    its transactions begin by taking the one write lock.
-    """
-    connection = connections["default"]
-    if connection.vendor != "postgresql" or not ids:
-        return
-    with connection.cursor() as cursor:
-        for one in sorted(ids):
-            number = int.from_bytes(hashlib.blake2b(one.bytes, digest_size=8).digest(), "big", signed=True)
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

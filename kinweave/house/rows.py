@@ -16,6 +16,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connections, models
 
+from kinweave.house import quick
 from kinweave.house.handed import Handed, short_way
 
 Values = Mapping[str, Any]
@@ -123,18 +124,17 @@ def table(label: str, using: str) -> Table:
 def write(rows: Iterable[Row], using: str = "default") -> None:
     """Carry out row changes in their order; neighbouring new rows of one table go as one statement."""
     run: list[Put] = []
-    with connections[using].cursor() as cursor:
-        for row in rows:
-            if isinstance(row, Put) and (not run or run[-1].model == row.model):
-                run.append(row)
-                continue
-            _insert(cursor, run, using)
-            run = []
-            if isinstance(row, Put):
-                run.append(row)
-            else:
-                _HOW[type(row)](cursor, row, using)
-        _insert(cursor, run, using)
+    for row in rows:
+        if isinstance(row, Put) and (not run or run[-1].model == row.model):
+            run.append(row)
+            continue
+        _insert(run, using)
+        run = []
+        if isinstance(row, Put):
+            run.append(row)
+        else:
+            _HOW[type(row)](row, using)
+    _insert(run, using)
 
 
 def write_many(rows: Sequence[Row], using: str = "default") -> None:
@@ -189,47 +189,50 @@ class _Run:
             self.flush()
 
     def flush(self) -> None:
-        with connections[self.using].cursor() as cursor:
-            for drop in self.drops.values():
-                _drop(cursor, drop, self.using)
-            for model, some in self.new.items():
-                _insert(cursor, [Put(model, values) for values in some.values()], self.using)
-            for put in self.twice:
-                _insert(cursor, [put], self.using)
-            _change_many(cursor, self.changes, self.using)
+        for drop in self.drops.values():
+            _drop(drop, self.using)
+        for model, some in self.new.items():
+            _insert([Put(model, values) for values in some.values()], self.using)
+        for put in self.twice:
+            _insert([put], self.using)
+        _change_many(self.changes, self.using)
         for gathered in (self.new, self.twice, self.changes, self.drops):
             gathered.clear()
 
 
-def _insert(cursor: Any, run: Sequence[Put], using: str) -> None:
+def _insert(run: Sequence[Put], using: str) -> None:
     if not run:
         return
     to = table(run[0].model, using)
     prepared = [to.prepared(put.values, using) for put in run]
     if len(prepared) == 1:
-        cursor.execute(to.insert, prepared[0])
+        quick.tell(to.insert, prepared[0], using)
     else:
-        cursor.executemany(to.insert, prepared)
+        quick.tell_many(to.insert, prepared, using)
+    quick.forget(run[0].model, using)
 
 
-def _change(cursor: Any, row: Change, using: str) -> None:
+def _change(row: Change, using: str) -> None:
     to = table(row.model, using)
-    cursor.execute(_update(to, tuple(row.values), using), _changed(to, row.id, row.values, using))
-    if cursor.rowcount != 1:
+    touched = quick.tell(_update(to, tuple(row.values), using), _changed(to, row.id, row.values, using), using)
+    quick.forget(row.model, using)
+    if touched != 1:
         raise RowMissing(f"{row.model} {row.id}")
 
 
-def _change_many(cursor: Any, changes: Mapping[tuple[str, str], Values], using: str) -> None:
+def _change_many(changes: Mapping[tuple[str, str], Values], using: str) -> None:
     """Changes of different rows; those of the same columns go as one statement."""
     alike: dict[tuple[str, tuple[str, ...]], list[tuple[str, Values]]] = {}
     for (model, row_id), values in changes.items():
         alike.setdefault((model, tuple(values)), []).append((row_id, values))
     for (model, names), some in alike.items():
         to = table(model, using)
-        cursor.executemany(_update(to, names, using), [_changed(to, row_id, values, using) for row_id, values in some])
-        if cursor.rowcount != len(some):
+        new = [_changed(to, row_id, values, using) for row_id, values in some]
+        touched = quick.tell_many(_update(to, names, using), new, using)
+        quick.forget(model, using)
+        if touched != len(some):
             for row_id, values in some:  # once more, one by one, to name the row
-                _change(cursor, Change(model, UUID(row_id), values), using)
+                _change(Change(model, UUID(row_id), values), using)
 
 
 def _update(to: Table, names: tuple[str, ...], using: str) -> str:
@@ -244,21 +247,23 @@ def _changed(to: Table, row_id: UUID | str, values: Values, using: str) -> list[
     return [*(to.handed(name, value, using) for name, value in values.items()), key]
 
 
-def _drop(cursor: Any, row: Drop, using: str) -> None:
+def _drop(row: Drop, using: str) -> None:
     to = table(row.model, using)
     connection = connections[using]
     quote = connection.ops.quote_name
     where = f"{_pk(to, quote)} = %s"
-    cursor.execute(f"DELETE FROM {quote(to.model._meta.db_table)} WHERE {where}", [_id(to, row.id, connection)])
+    quick.tell(f"DELETE FROM {quote(to.model._meta.db_table)} WHERE {where}", [_id(to, row.id, connection)], using)
+    quick.forget(row.model, using)
 
 
-def _wipe(cursor: Any, row: Wipe, using: str) -> None:
+def _wipe(row: Wipe, using: str) -> None:
     model = apps.get_model(row.model)
     blank = {}
     for name in row.columns:
         field: Any = model._meta.get_field(name)
         blank[field.attname] = None if field.null else field.get_default()
     model._base_manager.using(using).filter(**{f"{row.person}__in": row.persons}).update(**blank)
+    quick.forget(row.model, using)
 
 
 def _pk(to: Table, quote: Callable[[str], str]) -> str:
@@ -269,4 +274,4 @@ def _id(to: Table, row_id: UUID | str, connection: Any) -> Any:
     return _saved(to.model._meta.pk, row_id, connection)
 
 
-_HOW: dict[type, Callable[[Any, Any, str], None]] = {Change: _change, Drop: _drop, Wipe: _wipe}
+_HOW: dict[type, Callable[[Any, str], None]] = {Change: _change, Drop: _drop, Wipe: _wipe}

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from kinweave.core.ids import uuid7
-from kinweave.house import touched
+from kinweave.house import quick, touched
 from kinweave.house.journal import canonical
 from kinweave.house.models import Arrival, Entry, Position, Site
 
@@ -84,7 +84,8 @@ def stream(using: str = "default", batch: int = BATCH) -> Iterator[list[Entry]]:
 
 def site(using: str = "default") -> Site:
     """This installation's row, made on first use."""
-    return Site.objects.using(using).get_or_create(id=1, defaults={"epoch": uuid7()})[0]
+    found = quick.rows(Site, "WHERE id = %s", [1], using)
+    return found[0] if found else Site.objects.using(using).get_or_create(id=1, defaults={"epoch": uuid7()})[0]
 
 
 def epoch() -> UUID:

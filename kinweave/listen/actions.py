@@ -69,7 +69,7 @@ def _switched(part: Part) -> Iterator[Row]:
 def _unkept(slug: str, head: Head) -> dict[str, Any] | None:
     """The scoring table's row, where this version has not been kept yet."""
     table, hash_ = compiled(slug)
-    if quick.rows(ScoringTable, "WHERE hash = %s", [hash_]):
+    if quick.ids(ScoringTable, "WHERE hash = %s", [hash_]):
         return None
     return {"id": head.child("table"), "hash": hash_, "slug": slug, "version": table["version"], "table": dict(table)}
 

@@ -11,7 +11,7 @@ from kinweave.care.models import Episode
 from kinweave.house import quick
 from kinweave.house.journal import Part
 from kinweave.house.models import Due
-from kinweave.house.rows import Change, Put, Row
+from kinweave.house.rows import Change, Put, Row, table
 from kinweave.people.door import Seen
 
 SOON = timedelta(days=3)  # a meeting a little early counts as the one that is due (ours)
@@ -19,29 +19,37 @@ SOON = timedelta(days=3)  # a meeting a little early counts as the one that is d
 
 def running(seen: Seen) -> Episode | None:
     """The episode a person is in now (the last one, closed or not)."""
-    marks = ", ".join(["%s"] * len(seen.ids))
-    tail = f"WHERE person_id IN ({marks}) ORDER BY opened_at DESC, number DESC LIMIT 1"
+    tail = f"WHERE person_id IN ({_marks(seen.ids)}) ORDER BY opened_at DESC, number DESC LIMIT 1"
     return next(iter(quick.rows(Episode, tail, list(seen.ids))), None)
 
 
-def open_dues(persons: Sequence[UUID], kinds: Iterable[str] | None = None, ref: UUID | None = None) -> list[UUID]:
-    """Ids of what is open for a person, of some kinds or about one thing."""
+def open_dues(
+    persons: Sequence[UUID], kinds: Iterable[str] | None = None, ref: UUID | None = None, until: datetime | None = None
+) -> list[UUID]:
+    """Ids of what is open for a person: of some kinds, about one thing, due until a time."""
     if kinds is not None and not (kinds := tuple(kinds)):
         return []
-    found = Due.objects.filter(person_id__in=list(persons), state="open")
+    tail = f"WHERE person_id IN ({_marks(persons)}) AND state = 'open'"
+    given: list[Any] = list(persons)
     if kinds is not None:
-        found = found.filter(kind__in=list(kinds))
+        tail += f" AND kind IN ({_marks(kinds)})"
+        given += kinds
     if ref is not None:
-        found = found.filter(ref_id=ref)
-    return list(found.order_by("id").values_list("id", flat=True))
+        tail += " AND ref_id = %s"
+        given.append(ref)
+    if until is not None:
+        tail += " AND at <= %s"
+        given.append(table("house.Due", "default").handed("at", until, "default"))
+    return quick.ids(Due, f"{tail} ORDER BY id", given)
 
 
 def open_follow_ups(persons: Sequence[UUID], by: datetime, ref: UUID | None = None) -> list[UUID]:
     """Meetings after an alert that a contact at `by` settles: all that are late, and one due within days."""
-    found = Due.objects.filter(person_id__in=list(persons), state="open", kind="risk_follow", at__lte=by + SOON)
-    if ref is not None:
-        found = found.filter(ref_id=ref)
-    return list(found.order_by("id").values_list("id", flat=True))
+    return open_dues(persons, ["risk_follow"], ref, until=by + SOON)
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ", ".join(["%s"] * len(values))
 
 
 def put_due(part: Part, name: str, kind: str, at: datetime | str, **more: Any) -> Put:

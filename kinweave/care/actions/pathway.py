@@ -155,8 +155,8 @@ def _moved(part: Part) -> Iterator[Row]:
 def settle_asked(*, by: Actor, head: Head, person_id: UUID) -> Decision:
     """The questions were asked again: what was due of it until now is done (flows calls this)."""
     seen = access(person_id, by=by, permission="listen.record")
-    found = Due.objects.filter(person_id__in=seen.ids, state="open", kind="ask_again", at__lte=head.happened_at + EARLY)
-    return Decision(seen.id, {"person": seen.id, "ends": list(found.order_by("id").values_list("id", flat=True))})
+    ends = open_dues(seen.ids, ["ask_again"], until=head.happened_at + EARLY)
+    return Decision(seen.id, {"person": seen.id, "ends": ends})
 
 
 @applies("care.settle_asked")
