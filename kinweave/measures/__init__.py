@@ -1,1 +1,34 @@
-"""Statistics and disclosure rules: plain Python on numpy and scipy, usable without the rest of Kinweave."""
+"""Statistics and disclosure rules: plain Python on numpy and scipy, usable without the rest of Kinweave.
+
+    from kinweave import measures
+    found = measures.fit_slopes(frame, person="id", time="month", score="phq9", group="arm")
+    print(found.says)
+
+Names are loaded when they are first asked for, so that a program which needs one of them pays for that one.
+docs/measures.md has a worked example of each.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Estimate": "results", "LeftOut": "results", "Result": "results", "Table": "results",
+    "fit_slopes": "slopes", "Slopes": "slopes", "Dropout": "dropout",
+    "take_moments": "moments", "Moments": "moments",
+    "wilson": "intervals", "mean_interval": "intervals", "rate_interval": "intervals",
+    "difference_interval": "intervals",
+}  # fmt: skip
+
+__all__ = sorted(_HOME)  # noqa: PLE0605  one list, not two
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"kinweave.measures has no {name}")
+    return getattr(import_module(f"kinweave.measures.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME)
