@@ -2,11 +2,12 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help demo test check bench fix lock messages base dev
+.PHONY: help demo test test-cluster check bench fix lock messages base dev cluster
 
 help:
 	@echo "make demo    an invented community at http://localhost:8000 (PORT=… for another port)"
 	@echo "make test    every test, on SQLite and on PostgreSQL, in a real browser"
+	@echo "make test-cluster   the indicators on a real Spark: a master and two workers, and Spark Connect"
 	@echo "make check   lint, types, import contract, migrations, lock files"
 	@echo "make bench   the benchmark tables"
 	@echo "make fix     put right what lint can put right by itself"
@@ -18,6 +19,9 @@ demo: base
 
 test: dev
 	@$(PY) scripts/suite.py
+
+test-cluster: cluster
+	@.venv-cluster/bin/python scripts/suite_cluster.py
 
 check: dev
 	@$(PY) scripts/check.py
@@ -35,5 +39,5 @@ messages: dev
 lock:
 	@$(PYTHON) scripts/lock.py
 
-base dev:
+base dev cluster:
 	@$(PYTHON) scripts/bootstrap.py $@

@@ -2,6 +2,7 @@
 
     python3 scripts/bootstrap.py base    what a site needs      (requirements.lock)
     python3 scripts/bootstrap.py dev     what a developer needs (requirements-dev.lock)
+    python3 scripts/bootstrap.py cluster a real Spark to test against, in `.venv-cluster/` (requirements-cluster.lock)
 
 Standard library only, and readable by Pythons too old to run Kinweave, so that they can say so.
 A stamp in `.venv/` remembers which lock is installed; when the lock changes, it is installed again.
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOG = VENV / "install.log"
 LOCKS = {"base": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
+LOCKS["cluster"] = ROOT / "requirements-cluster.lock"
 OLDEST = (3, 11)
 NEWER_NAMES = ("python3.14", "python3.13", "python3.12", "python3.11")
 
@@ -30,6 +32,14 @@ class CannotInstall(Exception):
 def venv_python():
     """Path of the environment's Python, on any system."""
     return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def stand_apart(kind):
+    """Spark wants an older pandas than a site has: its environment is a folder of its own."""
+    global VENV, LOG
+    if kind == "cluster":
+        VENV = ROOT / ".venv-cluster"
+        LOG = VENV / "install.log"
 
 
 def fingerprint(kind):
@@ -48,7 +58,10 @@ def is_ready(kind):
     """Whether the environment already holds this lock. A developer's environment also serves a site."""
     if not venv_python().exists():
         return False
-    return any(stamp(held).exists() and stamp(held).read_text() == fingerprint(held) for held in (kind, "dev"))
+    return any(
+        stamp(held).exists() and stamp(held).read_text() == fingerprint(held)
+        for held in {kind, "dev"} - ({"dev"} if kind == "cluster" else set())
+    )
 
 
 def use_a_newer_python():
@@ -73,14 +86,14 @@ def make_venv():
         answer = subprocess.run([str(venv_python()), "-c", ask], capture_output=True, text=True, check=False)
         if answer.stdout.strip() == wanted:
             return
-    say("Making the environment in .venv/ (Python " + wanted + ")")
+    say("Making the environment in " + VENV.name + "/ (Python " + wanted + ")")
     clear = ["--clear"] if VENV.exists() else []
     made = subprocess.run(
         [sys.executable, "-m", "venv", *clear, str(VENV)], capture_output=True, text=True, check=False
     )
     if made.returncode:
         raise CannotInstall(
-            "Python could not make an environment in .venv/. On Debian and Ubuntu run "
+            "Python could not make an environment in " + VENV.name + "/. On Debian and Ubuntu run "
             "`apt install python3-venv` first; elsewhere check that this folder can be written to and "
             "that the disk is not full.\n" + made.stderr[-600:]
         )
@@ -92,7 +105,9 @@ def install(kind):
     total = sum(1 for line in lock.read_text(encoding="utf-8").splitlines() if line[:1].isalnum())
     say("Installing up to {} packages from {} (a minute or two)".format(total, lock.name))
     # Bytecode is written when first needed: compiling it all now would double the wait.
-    run_pip(["--require-hashes", "--no-compile", "--only-binary=:all:", "-r", str(lock)], total)
+    # Nothing is compiled here; Spark alone comes as a source archive, of Python and Java that is ready to run.
+    wheels = ["--only-binary=:all:"] + (["--no-binary=pyspark"] if kind == "cluster" else [])
+    run_pip(["--require-hashes", "--no-compile", *wheels, "-r", str(lock)], total)
     run_pip(["--no-deps", "--no-build-isolation", "-e", str(ROOT)], 0)
     stamp(kind).write_text(fingerprint(kind))
 
@@ -138,6 +153,7 @@ def ensure(kind="base"):
     Raises CannotInstall with a sentence for the user.
     """
     use_a_newer_python()
+    stand_apart(kind)
     if not is_ready(kind):
         begun = time.monotonic()
         make_venv()
@@ -149,7 +165,7 @@ def ensure(kind="base"):
 def main(arguments):
     kind = arguments[0] if arguments else "base"
     if kind not in LOCKS:
-        say("Say `base` or `dev`.")
+        say("Say `base`, `dev` or `cluster`.")
         return 2
     try:
         ensure(kind)

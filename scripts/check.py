@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-cluster.lock")
 # A home or work folder, unless it is the middle of a longer path or of a web address.
 MACHINE_PATH = re.compile(r"(?<![\w.:/~$}{-])/(?:home|Users|root|work)/[\w.]|[A-Z]:\\Users\\\w")
 HOST = re.compile(
@@ -62,7 +62,12 @@ def locks_hold_every_dependency():
     """Each dependency of pyproject.toml stands in its lock."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     base = project["project"]["dependencies"]
-    wanted = {LOCKS[0]: base, LOCKS[1]: [*base, *project["dependency-groups"]["dev"]]}
+    groups, cluster = project["dependency-groups"], project["project"]["optional-dependencies"]["cluster"]
+    wanted = {
+        LOCKS[0]: base,
+        LOCKS[1]: [*base, *groups["dev"]],
+        LOCKS[2]: [*base, *cluster, *groups["cluster-tests"]],
+    }
     missing = []
     for lock, requirements in wanted.items():
         held = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE))

@@ -10,6 +10,7 @@ COMMON = [
 LOCKS = {
     "requirements.lock": [],
     "requirements-dev.lock": ["--group", "dev", "--constraint", "requirements.lock"],
+    "requirements-cluster.lock": ["--extra", "cluster", "--group", "cluster-tests"],
 }
 
 

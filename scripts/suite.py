@@ -23,8 +23,9 @@ from browser import ensure_chromium  # noqa: E402
 from tests.postgres import NoPostgres, postgres  # noqa: E402
 
 CHOSEN = {
-    "sqlite": "not postgres_only",
-    "postgres": "not sqlite_only and (not browser or postgres_too)",
+    "cluster": "cluster",
+    "sqlite": "not postgres_only and not cluster",
+    "postgres": "not sqlite_only and not cluster and (not browser or postgres_too)",
 }
 NOTHING_CHOSEN = 5  # pytest's exit code when its markers leave no test
 

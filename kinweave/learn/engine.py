@@ -1,4 +1,4 @@
-"""Which machine does the sums: DuckDB in this process, or later a Spark cluster, by `KINWEAVE_ENGINE`.
+"""Which machine does the sums: DuckDB in this process, or a Spark cluster, by `KINWEAVE_ENGINE`.
 
 Indicators are Ibis expressions that give the same answers on both. What keeps them equal (tried on both):
 denominators through `share` (nullif: a division by nought differs), `round` before a cast to int (DuckDB
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kinweave.core.problems import Problem
+from kinweave.learn import engine_spark
 
 CODES: Final = b"kinweave.codes"
 
@@ -27,33 +28,37 @@ class EngineUnknown(Problem):
     status = 500
     code = "engine-unknown"
     says = "KINWEAVE_ENGINE names an engine that this version does not know."
-    remedy = "Leave KINWEAVE_ENGINE empty, or set it to duckdb."
+    remedy = "Leave KINWEAVE_ENGINE empty, or name a Spark cluster: spark://host:7077 or sc://host:15002."
 
 
-class EngineNotYet(Problem):
-    status = 501
-    code = "engine-not-yet"
-    says = "The Spark engine is not part of this version."
-    remedy = "Leave KINWEAVE_ENGINE empty: DuckDB on this machine does the same sums."
+SPARK: Final = ("spark://", "sc://")
 
 
 def engine_name(given: str | None = None) -> str:
-    """`duckdb`, or a Problem for what is not served. `given` wins over the environment."""
+    """`duckdb`, or the address of a Spark cluster; EngineUnknown for all else. `given` wins over the environment."""
     name = (given or os.environ.get("KINWEAVE_ENGINE") or "duckdb").strip()
-    if name.startswith("spark"):
-        raise EngineNotYet
-    if name != "duckdb":
+    if name != "duckdb" and not name.startswith(SPARK):
         raise EngineUnknown
     return name
 
 
 def connect(given: str | None = None) -> Any:
-    """A fresh in-memory engine that may not write people's rows to a disk."""
-    engine_name(given)
+    """A fresh engine that may not write people's rows to a disk unsealed."""
+    name = engine_name(given)
+    if name != "duckdb":
+        return engine_spark.connect(name)
     backend = ibis.duckdb.connect()
     # Without a folder for overflow DuckDB fails on a lake larger than memory; with one it would spill it unsealed.
     backend.raw_sql("SET temp_directory = ''")
     return backend
+
+
+def close(backend: Any) -> None:
+    """Let go of the engine and of every row in it."""
+    if backend.name == "pyspark":
+        engine_spark.close(backend)
+    else:
+        backend.disconnect()
 
 
 def take_in(backend: Any, streams: Mapping[str, pa.RecordBatchReader]) -> None:
@@ -62,6 +67,9 @@ def take_in(backend: Any, streams: Mapping[str, pa.RecordBatchReader]) -> None:
     A code then takes a byte or two instead of 16, and is compared as a number. The codes come from the schema's
     metadata (`with_codes`); without them the stream is held whole for a moment to find them.
     """
+    if backend.name == "pyspark":
+        engine_spark.take_in(backend, streams)
+        return
     for table, stream in streams.items():
         codes = codes_in(stream.schema)
         source: Any = stream
@@ -111,6 +119,8 @@ def keep(backend: Any, table: Any) -> Any:
 
     On DuckDB by its own statement: Ibis' `cache` would turn ENUMs back into strings.
     """
+    if backend.name == "pyspark":
+        return engine_spark.keep(backend, table)
     name = f"kept_{uuid4().hex}"
     backend.raw_sql(f"CREATE TEMP TABLE {name} AS {backend.compile(table)}")
     return backend.table(name)

@@ -78,7 +78,7 @@ class Lake:
         return self.kept[key]
 
     def close(self) -> None:
-        self.backend.disconnect()
+        engine.close(self.backend)
 
 
 def _file_key(key: bytes, salt: bytes, table: str) -> bytes:
@@ -261,7 +261,7 @@ def open_lake(folder: Path, key: bytes, engine_name: str | None = None) -> Lake:
     try:
         engine.take_in(backend, streams)
     except Exception:
-        backend.disconnect()
+        engine.close(backend)
         if broken:
             raise LakeKey from None
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -169,9 +170,10 @@ def test_a_value_that_is_no_number_is_refused(tmp_path: Path) -> None:
         write_lake(tmp_path, {"scores": pa.Table.from_pylist([score], schema=SCHEMAS["scores"])}, KEY)
 
 
-@pytest.mark.parametrize(("name", "problem"), [("spark://host:7077", "engine-not-yet"), ("oracle", "engine-unknown")])
+@pytest.mark.parametrize(("name", "problem"), [("spark://host:7077", "cluster-missing"), ("oracle", "engine-unknown")])
 def test_other_engines_say_so(monkeypatch: pytest.MonkeyPatch, name: str, problem: str) -> None:
     monkeypatch.setenv("KINWEAVE_ENGINE", name)
+    monkeypatch.setitem(sys.modules, "pyspark", None)  # as where the extra is not installed
     with pytest.raises(engine.Problem) as caught:
         engine.connect()
     assert caught.value.code == problem
