@@ -75,15 +75,19 @@ class Session(models.Model):
     next_at = models.DateTimeField(null=True)
     worry = models.BooleanField(default=False)
     note = models.BinaryField(null=True)
+    sheet = models.CharField(max_length=40, default="")  # the paper's number and its line
     superseded_by = models.UUIDField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["person", "-at"], name="session_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-at"], name="session_person"),
+            models.Index(fields=["sheet"], name="session_sheet", condition=~models.Q(sheet="")),
+        ]
 
     class Privacy:
         keep: ClassVar = {
             "id", "person", "episode", "worker_id", "kind", "planned", "held", "at", "precision", "where",
-            "missed_reason", "step", "homework", "mood", "next_at", "superseded_by",
+            "missed_reason", "step", "homework", "mood", "next_at", "sheet", "superseded_by",
         }  # fmt: skip
         erase: ClassVar = {"note", "worry"}
         person: ClassVar = "person_id"
@@ -96,10 +100,11 @@ class Goal(models.Model):
     person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField()
     text = models.BinaryField(null=True)
-    state = models.CharField(max_length=12, default="open")  # open, reached, let_go
+    state = models.CharField(max_length=12, default="open")  # open, reached, let_go, changed
+    followed_by = models.UUIDField(null=True)  # the goal that took its place
 
     class Privacy:
-        keep: ClassVar = {"id", "person", "at", "state"}
+        keep: ClassVar = {"id", "person", "at", "state", "followed_by"}
         erase: ClassVar = {"text"}
         person: ClassVar = "person_id"
 

@@ -111,7 +111,7 @@ def way_of(persons: Sequence[UUID]) -> Way:
     held = Session.objects.filter(person_id__in=ids, superseded_by=None, held=True)
     if episode is not None:
         held = held.filter(episode=episode)
-    goals = tuple(Goal.objects.filter(person_id__in=ids).order_by("-at")[:10])
+    goals = tuple(Goal.objects.filter(person_id__in=ids).exclude(state="changed").order_by("-at")[:10])
     due = (
         Due.objects.filter(person_id__in=ids, state="open", kind__in=("session", "first_meeting"))
         .order_by("at")

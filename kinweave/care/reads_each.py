@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from kinweave.care.actions.goals import CHANGED
 from kinweave.care.actions.pathway import GOAL
 from kinweave.care.actions.sessions import NOTE
 from kinweave.care.models import Episode, Goal, Risk, Session
@@ -44,7 +45,7 @@ def meetings_of_each(whose: Whose, opened: Opener, *, notes: bool) -> dict[UUID,
 def goals_of_each(whose: Whose, opened: Opener) -> dict[UUID, list[dict[str, Any]]]:
     """What each person wants to change, the latest first. One query."""
     found: dict[UUID, list[dict[str, Any]]] = {}
-    for row in _last(Goal.objects.filter(person_id__in=list(whose)), GOALS):
+    for row in _last(Goal.objects.filter(person_id__in=list(whose)).exclude(state=CHANGED), GOALS):
         one = {"id": str(row.id), "text": opened(row.person_id, GOAL, row.text) or "", "state": row.state}
         found.setdefault(whose[row.person_id], []).append(one)
     return {person: some[:GOALS] for person, some in found.items()}

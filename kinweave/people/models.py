@@ -70,9 +70,10 @@ class Contact(models.Model):
     cover = models.BinaryField(null=True)
     allowed = models.CharField(max_length=20, default="any")  # any, call, message, visit, none
     ended_at = models.DateTimeField(null=True)
+    followed_by = models.UUIDField(null=True)  # the contact that took its place
 
     class Privacy:
-        keep: ClassVar = {"id", "person", "kind", "allowed", "ended_at"}
+        keep: ClassVar = {"id", "person", "kind", "allowed", "ended_at", "followed_by"}
         erase: ClassVar = {"value", "who_answers", "cover"}
         person: ClassVar = "person_id"
 

@@ -28,6 +28,7 @@ from kinweave.house.actions import add_organisation, add_programme, grant_role
 from kinweave.house.journal import Head
 from kinweave.listen import drafts
 from kinweave.listen.actions import switch_instrument
+from kinweave.listen.actions_forms import keep_form
 from kinweave.people.actions import (
     add_contact,
     add_tie,
@@ -193,7 +194,12 @@ def _of_the_house(world: Any, whose: str, worker: str) -> dict[str, Any]:
 
     row, _code = recovery.start(by=world.actor("hope"), account_id=world.accounts["amina"].id)
     release = draft(world)
+    kept = keep_form(
+        by=farai, organisation_id=world.organisation, slug="visit", version="1", name="A visit", xml="<x/>",
+        columns=[], media={}, about="person", person_field="", instrument="", items={},
+    )  # fmt: skip
     return {
+        "form_id": kept.result["form"],
         "release_id": release["release"], "upload_id": upload.id, "import_id": begun, "recovery_id": row.id,
         "message_id": Message.objects.get(to_account=world.accounts[worker].id, code="risk").id,
         "account_id": world.accounts["amina"].id, "slug": release["slug"],

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.django_db
 # What addresses ask for beside ids.
 WORDS = {
     "key": "how-you-have-been-7", "number": 1, "language": "en", "kind": "people", "job": "0" * 32, "text": "forged",
-    "code": "forged", "pk": 1, "slug": "dangers",
+    "code": "forged", "pk": 1, "slug": "dangers", "name": "people.csv", "form_id": "how-you-have-been-7",
 }  # fmt: skip
-OTHERS = {"setting": {"key": "people.link_hours"}, "paper": {"key": "how-you-have-been-7"}}
+OTHERS = {"form-answers": {"kind": "csv"}, "setting": {"key": "people.link_hours"}, "paper": {"key": "how-you-have-been-7"}}
 READ_ONLY = {
     "health",
     "home",

@@ -1,5 +1,6 @@
 """Everything that is written in care. Importing this registers the actions."""
 
+from kinweave.care.actions.goals import change_goal, keep_goal, mark_goal
 from kinweave.care.actions.pathway import move_on, set_goal, set_goal_state, settle_asked
 from kinweave.care.actions.risks import (
     acknowledge_risk,
@@ -14,10 +15,13 @@ from kinweave.care.actions.sessions import correct_session, note_session, undo_s
 
 __all__ = [
     "acknowledge_risk",
+    "change_goal",
     "close_risk",
     "contact_after_risk",
     "correct_session",
     "escalate_risk",
+    "keep_goal",
+    "mark_goal",
     "move_on",
     "note_call_to_emergency",
     "note_session",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from kinweave.care import reads_each as care
+from kinweave.flows.phone.versions import conflicts_of
 from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
 from kinweave.house.readlog import looked
@@ -27,8 +28,8 @@ SHOW_NAMES = chosen.define(
 
 
 def documents(by: Actor, persons: Collection[UUID], versions: dict[UUID, int]) -> list[dict[str, Any]]:
-    """The documents of people in reach, in the order asked for. Ten queries, however many people; one line in the
-    read log. Who may be asked for was decided by the caller (`people.reads_each.caseload`)."""
+    """The documents of people in reach, in the order asked for: a fixed number of queries, one line in the read log.
+    Who may be asked for was decided by the caller (`people.reads_each.caseload`)."""
     whose = people.records_of(persons)
     rows = people.persons_by_id(persons)
     opened = Opener(people.keys_of(whose))
@@ -41,6 +42,9 @@ def documents(by: Actor, persons: Collection[UUID], versions: dict[UUID, int]) -
     goals = care.goals_of_each(whose, opened)
     scores = last_scores_of_each(whose) if by.may("listen.scores") else {}
     risks = care.risk_of_each(whose) if by.may("risk.see") else {}
+    conflicts: dict[str, list[dict[str, Any]]] = {}
+    for conflict in conflicts_of(whose, whose):
+        conflicts.setdefault(conflict["person"], []).append(conflict)
     made = []
     for one in persons:
         row = rows.get(one)
@@ -54,7 +58,7 @@ def documents(by: Actor, persons: Collection[UUID], versions: dict[UUID, int]) -
                 "worker": row.worker_id == by.account_id, "programme": _text(row.programme_id),
                 "contacts": contacts.get(one, []), "consents": consents.get(one, []), "next": following.get(one),
                 "sessions": sessions.get(one, []), "goals": goals.get(one, []), "scores": scores.get(one, []),
-                "risk": risks.get(one), "conflicts": [], "version": versions.get(one, 0),
+                "risk": risks.get(one), "conflicts": conflicts.get(str(one), []), "version": versions.get(one, 0),
             }
         )  # fmt: skip
     looked(by, "phone", list(rows))

@@ -11,12 +11,15 @@ from uuid import UUID
 
 from kinweave.core.instrument_types import Instrument
 from kinweave.core.instruments import questions, wording
+from kinweave.flows.phone.versions import conflicts_of
 from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
-from kinweave.house.models import Grant, Organisation, Place, Programme
+from kinweave.house.models import Due, Grant, Organisation, Place, Programme
 from kinweave.house.sequencer import site
 from kinweave.listen.shelf import compiled, switched_on
 from kinweave.people.actions.consents import ADULT
+from kinweave.people.actions.versions import TWO_VERSIONS
+from kinweave.people.door import within
 
 MOST_PLACES = 200
 LOCK_MINUTES = chosen.define(
@@ -111,6 +114,7 @@ def settings_for(by: Actor) -> dict[str, Any]:
         "price_per_mb": price["price"],
         "currency": price["currency"],
         "invented": site().invented,
+        "conflicts": _asked(by),
     }
     return {**told, "etag": etag_of(told)}
 
@@ -136,6 +140,16 @@ def _homes(by: Actor) -> Iterable[dict[str, Any]]:
             "zone": "UTC" if first is None else first.timezone,
             "team": None if row.team_id is None else str(row.team_id),
         }
+
+
+def _asked(by: Actor) -> list[dict[str, Any]]:
+    """What the worker is asked to decide between."""
+    asked = Due.objects.filter(who=by.account_id, kind=TWO_VERSIONS, state="open").exclude(person_id=None)
+    wanted = {person for person in asked.values_list("person_id", flat=True) if person is not None}
+    if not wanted:
+        return []
+    reached = within(by, "care.act").filter(id__in=wanted).values_list("id", flat=True)
+    return conflicts_of(list(reached))
 
 
 def _places(by: Actor) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from kinweave.people import fields
 from kinweave.people.actions.persons import happened
 from kinweave.people.door import access
 from kinweave.people.facts import clean_name
-from kinweave.people.models import Contact, Tie
+from kinweave.people.models import Tie
 
 CONTACT_KINDS = ("phone", "visit", "through")
 ALLOWED = ("any", "call", "message", "visit", "none")
@@ -62,16 +62,7 @@ def _contact(part: Part) -> Iterator[Row]:
     )  # fmt: skip
 
 
-@action(permission="people.change", locks=("person_id",))
-def end_contact(*, by: Actor, head: Head, person_id: UUID, contact_id: UUID) -> Decision:
-    """This way is no longer safe or no longer theirs."""
-    seen = access(person_id, by=by, permission="people.change")
-    if not Contact.objects.filter(id=contact_id, person_id__in=seen.ids).exists():
-        raise NotFound(what="contact")
-    return Decision(seen.id, {"id": contact_id})
-
-
-@applies("people.end_contact")
+@applies("people.end_contact")  # its action, of version 2, stands in `versions`
 def _contact_ended(part: Part) -> Iterator[Row]:
     yield Change("people.Contact", UUID(part["id"]), {"ended_at": part.happened_at})
 
