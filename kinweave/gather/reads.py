@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -83,6 +83,6 @@ def kinds_for(row: Circle) -> list[str]:
     return list(chosen.value(KINDS, str(row.programme_id or "")))
 
 
-def by_sheet(by: Actor, number: str) -> Meeting | None:
-    """The meeting in reach that was typed from a sheet of this number."""
-    return Meeting.objects.filter(circle__in=within(by, "gather.meet"), sheet=number, undone_at=None).first()
+def lines_typed(numbers: Iterable[str]) -> set[str]:
+    """Which of these numbers (a sheet's number and its line) were typed and still stand. One query."""
+    return set(Meeting.objects.filter(sheet__in=list(numbers), undone_at=None).values_list("sheet", flat=True))

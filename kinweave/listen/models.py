@@ -55,7 +55,10 @@ class Response(models.Model):
     superseded_by = models.UUIDField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["person", "instrument", "-taken_on"], name="response_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "instrument", "-taken_on"], name="response_person"),
+            models.Index(fields=["sheet"], name="response_sheet", condition=~models.Q(sheet="")),
+        ]
 
     class Privacy:
         keep: ClassVar = {

@@ -51,8 +51,9 @@ def note_session(
     worry: bool = False,
     note: str = "",
     replaces: UUID | None = None,
+    sheet: str = "",
 ) -> Decision:
-    """A meeting that was held, or missed with its reason. Result: `session`."""
+    """A meeting that was held, or missed with its reason. `sheet`: the paper it was typed from. Result: `session`."""
     seen = access(person_id, by=by, permission="care.act")
     require_consent(seen, "care")
     when = at or head.happened_at
@@ -74,6 +75,7 @@ def note_session(
             "homework": homework, "mood": mood, "next": next_at, "replaces": replaces,
             "ends": open_dues(seen.ids, ("session", "first_meeting", "missed"))
             + (open_follow_ups(seen.ids, when) if held else []),
+            "sheet": " ".join(sheet.split())[:40],
         },
         closed={"note": Secret(NOTE, note.strip()[:4000]) if note.strip() else None, "worry": worry},
         result={"session": head.child("session")},
@@ -98,6 +100,7 @@ def _noted(part: Part) -> Iterator[Row]:
             "precision": part.precision, "where": part["where"], "missed_reason": part["missed"],
             "step": part["step"], "homework": part["homework"], "mood": part["mood"], "next_at": part["next"],
             "worry": part.get("worry", False), "note": part.sealed.get("note"),
+            "sheet": part.open.get("sheet", ""),  # older entries have none
         },
     )  # fmt: skip
     if part["replaces"]:
