@@ -57,3 +57,97 @@ def say_yes(page: Any, *answers: str) -> None:
         page.get_by_role("group", name="Do you agree?").get_by_text(answer, exact=True).click()
         page.get_by_role("button", name="Next").click()
         page.wait_for_timeout(150)
+
+
+def place(page: Any, name: str) -> None:
+    """One of the four places at the foot of the screen."""
+    page.locator("#places a", has_text=name).click()
+    page.get_by_role("heading", name=name, level=1).wait_for()
+
+
+def pick(page: Any, group: str, answer: str) -> None:
+    page.get_by_role("group", name=group).locator("label.choice", has_text=answer).first.click()
+
+
+def home(page: Any, person: str) -> None:
+    """A person's page."""
+    place(page, "People")
+    page.locator(".person-row", has_text=person).click()
+    page.get_by_role("heading", name=person).wait_for()
+
+
+def add(page: Any, alias: str) -> None:
+    place(page, "Today")
+    page.get_by_role("link", name="Someone new").click()
+    page.get_by_label("What to call them").fill(alias)
+    page.get_by_role("button", name="Write them down").click()
+    page.get_by_role("group", name="Do you agree?").wait_for()
+
+
+def ask(page: Any, answers: list[str], questions: str = "How you have been (9 questions)") -> None:
+    """One question after another, from a person's page; ends on what it came to."""
+    page.get_by_role("link", name="Ask the questions").click()
+    page.get_by_role("listitem").filter(has_text=questions).get_by_role("link", name="Begin").click()
+    page.get_by_role("button", name="Begin").click()
+    for number, one in enumerate(answers, 1):
+        page.get_by_text(f"{number} of {len(answers)}", exact=True).wait_for()
+        page.locator("label.choice", has_text=one).first.click()
+        page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Save the answers").click()
+    page.get_by_text("Say it in their own words first.").wait_for()
+
+
+def note_held(page: Any) -> None:
+    """Six touches, from a person's page or from what a form came to."""
+    page.get_by_role("link", name="Note a meeting").click()
+    pick(page, "Did you meet?", "Yes")
+    pick(page, "What was agreed last time", "Done")
+    pick(page, "How the goal goes", "A little easier")
+    pick(page, "When next?", "Same day next week")
+    pick(page, "Are you worried", "No")
+    page.get_by_role("button", name="Save the note").click()
+    page.get_by_text("The note is kept.").wait_for()
+
+
+def goal(page: Any, text: str) -> None:
+    page.get_by_role("link", name="A goal", exact=True).click()
+    page.get_by_label("What would they like to be different?").fill(text)
+    page.get_by_role("button", name="Save the goal").click()
+    page.locator("blockquote", has_text=text).wait_for()
+
+
+def contact(page: Any, number: str) -> None:
+    page.get_by_role("link", name="A safe way", exact=True).click()
+    pick(page, "How they can be reached", "Phone")
+    page.get_by_label("Number, place or person").fill(number)
+    pick(page, "What is safe there", "Calls only")
+    page.get_by_role("button", name="Save this way").click()
+    page.get_by_role("link", name=number).wait_for()
+
+
+def missed_call(page: Any, person: str) -> None:
+    home(page, person)
+    page.get_by_role("link", name="I tried to reach them").click()
+    pick(page, "Did you meet?", "No, it did not happen")
+    pick(page, "Why not?", "we could not reach them")
+    pick(page, "When next?", "No date yet")
+    pick(page, "Are you worried", "No")
+    page.get_by_role("button", name="Save the note").click()
+    page.get_by_text("The note is kept.").wait_for()
+
+
+def hours(page: Any) -> None:
+    place(page, "Today")
+    page.get_by_role("link", name="My hours").click()
+    page.get_by_label("Hours", exact=True).fill("1")
+    page.get_by_label("Minutes").fill("30")
+    pick(page, "What kind of work", "On the way")
+    pick(page, "Was it paid?", "Not paid")
+    page.get_by_role("button", name="Save the hours").click()
+    page.get_by_text("The hours are kept.").wait_for()
+
+
+def send(page: Any) -> None:
+    place(page, "Only here")
+    page.get_by_role("button", name="Send").click()
+    page.locator("#syncing .card, #problems").first.wait_for(timeout=LONG)

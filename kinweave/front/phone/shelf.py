@@ -90,7 +90,7 @@ def address(version: str, path: str) -> str:
 
 def words_bytes(code: str) -> bytes:
     """The words of a language as JSON."""
-    return json.dumps(words(code), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(words(code), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 PRACTICE = "phq-9"  # asked in practice: it has a question that opens the safety card
@@ -99,7 +99,7 @@ PRACTICE = "phq-9"  # asked in practice: it has a question that opens the safety
 def practice_bytes() -> bytes:
     """The questions for practice, shaped as the site sends its own (flows.phone.teaching)."""
     found = questionnaire(PRACTICE, tuple(sorted(languages())), "en")
-    return json.dumps({"instruments": [found]}, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps({"instruments": [found]}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def worker_script() -> str:

@@ -37,6 +37,11 @@ const EFFECTS = {
   "care.set_goal_state": (doc, e) => ({
     ...doc, goals: (doc.goals || []).map((one) => (one.id === e.asked.goal_id ? { ...one, state: e.asked.state } : one)),
   }),
+  "care.mark_goal": (doc, e) => EFFECTS["care.set_goal_state"](doc, e),
+  "care.change_goal": (doc, e) => ({
+    ...doc, goals: (doc.goals || []).map((one) => (one.id === e.asked.instead_of ? { ...one, id: e.made, text: e.asked.text } : one)),
+  }),
+  "people.change_contact": (doc, e) => EFFECTS["people.add_contact"]({ ...doc, contacts: without(doc.contacts, e.asked.instead_of) }, e),
   "people.add_contact": (doc, e) => ({
     ...doc,
     contacts: [...(doc.contacts || []), { id: e.made, kind: e.asked.kind, value: e.asked.value, allowed: e.asked.allowed,

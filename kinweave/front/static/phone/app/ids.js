@@ -17,8 +17,10 @@ export const child = async (entry, name) => {
 export const CREATES = {
   "people.register_person": "/person",
   "people.add_contact": "/contact",
+  "people.change_contact": "/contact",
   "people.add_tie": "/tie",
   "flows.agree": "/1/consent",
   "care.note_session": "/session",
   "care.set_goal": "/goal",
+  "care.change_goal": "/goal",
 };

@@ -31,6 +31,6 @@ export const fill = async (store) => {
   const changes = people.map((value) => ({ kind: "person", id: value.id, value }));
   const answer = await fetch(new URL("../../practice.json", import.meta.url).pathname).then((found) => found.json());
   const settings = { homes: [home], emergency: "0700 000 000", circles: [{ id: uuid7(), name: t("practice.circle") }] };
-  const metas = { today: due, settings, [`instruments:${language()}`]: answer };
+  const metas = { today: due, settings, instruments: answer.instruments };
   await store.write([...changes, ...Object.entries(metas).map(([id, value]) => ({ kind: "meta", id, value }))]);
 };

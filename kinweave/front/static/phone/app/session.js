@@ -5,7 +5,6 @@ import { find } from "../lib/safety.js";
 import { score } from "../lib/scoring.js";
 import { MOVES, apply, dues } from "./effects.js";
 import { CREATES, child } from "./ids.js";
-import { language } from "./words.js";
 
 export const now = {
   store: null, // the open store; null while locked
@@ -25,14 +24,13 @@ export const open = async (store) => {
 /** Read again after a sync or a write. */
 export const refresh = async () => {
   const { store } = now;
-  const names = ["registration", "settings", "today", `instruments:${language()}`, "synced", "capped", "instruments_in"];
+  const names = ["registration", "settings", "today", "instruments", "synced", "capped"];
   const [people, written, ...found] = await Promise.all([store.list("person"), outbox.entries(store), ...names.map((name) => store.meta(name))]);
-  const [registration, settings, due, asked, synced, capped, other] = found;
-  const questions = asked || (other && (await store.meta(`instruments:${other}`))) || {};
+  const [registration, settings, due, questions, synced, capped] = found;
   Object.assign(now, {
     people: new Map(people.map((one) => [one.id, one])),
     site: (registration && registration.site) || {}, account: (registration && registration.account) || {},
-    settings: { ...settings, capped: capped && capped.now }, due: due || [], questions: questions.instruments || [], synced: synced || null,
+    settings: { ...settings, capped: capped && capped.now }, due: due || [], questions: questions || [], synced: synced || null,
   });
   now.entries = await Promise.all(written.map(told));
 };

@@ -52,7 +52,7 @@ export const codes = (group) => Object.entries(words.codes[group] || {});
 export const told = (group, name) => (words.codes[group] || {})[name];
 
 // Numbers as the other pages write them: Latin digits, also in Arabic.
-const locale = () => `${words.language}-u-nu-latn`;
+const locale = () => (words.language === "en" ? "en-GB" : `${words.language}-u-nu-latn`);
 const date = (options) => (when) => new Intl.DateTimeFormat(locale(), options).format(new Date(when));
 export const day = date({ weekday: "short", day: "numeric", month: "short" });
 export const longDay = date({ weekday: "long", day: "numeric", month: "long" });

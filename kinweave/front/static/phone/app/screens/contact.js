@@ -4,7 +4,7 @@ import { buttons, choices, line, read, submit } from "../forms.js";
 import { html } from "../html.js";
 import { keeping } from "../keeping.js";
 import { back, contact, head } from "../parts.js";
-import { replace } from "../route.js";
+import { href, replace } from "../route.js";
 import { called, person } from "../session.js";
 import { write } from "../write.js";
 import { codes, t } from "../words.js";
@@ -17,11 +17,12 @@ const check = (v) => {
   return faults;
 };
 
-export const screen = async (id) => {
+export const screen = async (id, instead) => {
   const one = person(id);
   if (!one) return replace("today");
-  const kept = await keeping(`contact/${id}`, "contact", [id]);
-  const v = kept.values;
+  const old = instead && (one.contacts || []).find((c) => c.id === instead);
+  const kept = await keeping(old ? `contact/${id}/${instead}` : `contact/${id}`, "contact", old ? [id, instead] : [id]);
+  const v = { ...old, ...kept.values };
   return {
     title: t("contact.title"), form: true, ...kept,
     on: {
@@ -30,7 +31,8 @@ export const screen = async (id) => {
         const { kind, value, allowed, who_answers, cover } = read(element);
         const faults = check({ kind, value, allowed });
         if (Object.keys(faults).length) return { faults };
-        await write("people.add_contact", { person_id: id, kind, value, allowed, who_answers, cover }, { id: kept.draft.entry });
+        const asked = { person_id: id, kind, value, allowed, who_answers, cover };
+        await write(old ? "people.change_contact" : "people.add_contact", old ? { ...asked, instead_of: old.id } : asked, { id: kept.draft.entry });
         await kept.done();
         return void replace("person", id);
       },
@@ -47,7 +49,7 @@ export const screen = async (id) => {
       ${line({ name: "who_answers", legend: t("contact.who-label"), value: v.who_answers, optional: true })}
       ${line({ name: "cover", legend: t("contact.cover-label"), help: t("contact.cover-help"), value: v.cover, most: 500, optional: true })}
       ${buttons(submit(t("contact.save")))}</form>
-      ${(one.contacts || []).length > 0 && html`<section class="stack"><h2>${t("contact.have")}</h2>${one.contacts.map((c) => contact(c,
-        html`<p><button class="button quiet" data-do="end" data-id="${c.id}">${t("contact.end")}</button></p>`))}</section>`}`,
+      ${!old && (one.contacts || []).length > 0 && html`<section class="stack"><h2>${t("contact.have")}</h2>${one.contacts.map((c) => contact(c,
+        html`<div class="row"><a class="tall" href="${href("contact", id, c.id)}">${t("ask.change")}<span class="hush"> — ${c.value}</span></a> <button class="button quiet" data-do="end" data-id="${c.id}">${t("contact.end")}<span class="hush"> — ${c.value}</span></button></div>`))}</section>`}`,
   };
 };

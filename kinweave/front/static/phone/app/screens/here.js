@@ -12,6 +12,7 @@ import { href, replace } from "../route.js";
 import { called, now, person, refresh, unsettled } from "../session.js";
 import { code, kilobytes, language, moment, t } from "../words.js";
 import * as update from "../update.js";
+import { undecided } from "./decide.js";
 
 const what = (one) => code("actions", one.action) || t("here.something");
 
@@ -41,7 +42,6 @@ export const syncAll = async (onProgress) => {
   if (told.revoked) return { revoked: true };
   if (!told.problem && !told.busy) {
     await fetchInstruments(store, language());
-    await store.setMeta("instruments_in", language());
     await store.setMeta("synced", new Date().toISOString());
     update.check();
   }
@@ -65,7 +65,6 @@ const progress = (said) => {
   if (place) put(place, html`<p role="status">${said}</p><progress aria-label="${said}"></progress>`);
 };
 
-const conflicts = () => [...now.people.values()].reduce((all, one) => all.concat(one.conflicts || []), []);
 
 export const screen = async () => {
   const all = unsettled();
@@ -110,7 +109,7 @@ export const screen = async () => {
       ${now.practice ? html`<p class="card">${t("practice.nothing-sent")}</p>` : html`<div class="button-row"><button class="button" data-do="sync">${icon("send", true)}${count ? t("sync.now-kb", { kb: kilobytes(bytes) }) : t("sync.now")}</button></div>
       ${count > 0 && money(bytes) && html`<p class="meta">${money(bytes)}</p>`}`}
       ${of("rejected").length > 0 && html`<section class="stack below"><h2>${t("here.rejected-head")}</h2><ul class="stack bare">${of("rejected").map(rejected)}</ul></section>`}
-      ${conflicts().length > 0 && html`<p class="card below">${t("here.conflicts", { n: conflicts().length })} <a class="tall" href="${href("decide")}">${t("here.decide")}</a></p>`}
+      ${undecided().length > 0 && html`<p class="card below">${t("here.conflicts", { n: undecided().length })} <a class="tall" href="${href("decide")}">${t("here.decide")}</a></p>`}
       <section class="stack below"><h2>${t("here.waiting")}</h2>${of("waiting").length + of("practice").length ? html`<ul class="rows-list">${[...of("waiting"), ...of("practice")].map(waiting)}</ul>` : empty(t("here.none"), t("here.none-more"))}
       ${carried.count > of("waiting").length && html`<p class="meta">${t("here.carried", { n: carried.count - of("waiting").length })}</p>`}</section>
       ${of("held").length > 0 && html`<section class="stack below"><h2>${t("here.held")}</h2><p class="soft">${t("here.held-more")}</p><ul class="stack bare">${of("held").map(held)}</ul></section>`}

@@ -7,7 +7,7 @@ import { back, contact, head, link, tag } from "../parts.js";
 import { go, href } from "../route.js";
 import { called, now, person, questionnaire, unsettled } from "../session.js";
 import { write } from "../write.js";
-import { code, codes, day, moment, month, t } from "../words.js";
+import { code, moment, month, t } from "../words.js";
 
 /** A band in words that a neighbour may read; never a number. */
 export const bandWords = (one) => {
@@ -41,8 +41,8 @@ const happened = (one) => {
 };
 
 const goal = (id, one) => html`<div class="goal"><blockquote><bdi>${one.text}</bdi></blockquote><p class="meta">${code("goals", one.state)}</p>
-  ${one.state === "open" && html`<div class="row"><button class="button quiet" data-do="goal" data-goal="${one.id}" data-state="reached">${t("goal.reached")}</button>
-  <button class="button quiet" data-do="goal" data-goal="${one.id}" data-state="let_go">${t("goal.let-go")}</button></div>`}</div>`;
+  ${one.state === "open" && html`<div class="row"><a class="tall" href="${href("goal", id, one.id)}">${t("ask.change")}<span class="hush"> — ${one.text}</span></a> <button class="button quiet" data-do="goal" data-goal="${one.id}" data-state="reached">${t("goal.reached")}<span class="hush"> — ${one.text}</span></button>
+  <button class="button quiet" data-do="goal" data-goal="${one.id}" data-state="let_go">${t("goal.let-go")}<span class="hush"> — ${one.text}</span></button></div>`}</div>`;
 
 const consents = (one) => {
   const said = (one.consents || []).filter((c) => c.given && (!c.until || new Date(c.until) >= new Date()));
@@ -67,7 +67,9 @@ export const screen = async (id) => {
     title: t("person.title"),
     on: {
       goal: async (button) => {
-        await write("care.set_goal_state", { person_id: id, goal_id: button.dataset.goal, state: button.dataset.state });
+        const { goal: which, state } = button.dataset;
+        const seen = one.goals.find((g) => g.id === which).state;
+        await write("care.mark_goal", { person_id: id, goal_id: which, state, seen });
         return screen(id);
       },
       reach: () => go("note", id, "call"),
