@@ -42,6 +42,7 @@ urlpatterns = [
     path("", include("kinweave.front.public.urls")),
     path("", include("kinweave.front.desk.urls_releases")),
     path("", include("kinweave.front.desk.urls_import")),
+    path("", include("kinweave.front.desk.urls_forms")),
     path("api/", include("kinweave.front.api_urls")),
     path("", include("kinweave.front.phone.urls")),
     path("", include("kinweave.front.phone.urls_pages")),

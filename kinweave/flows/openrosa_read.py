@@ -88,7 +88,7 @@ def for_instrument(by: Actor, slug: str, read: Submission) -> dict[str, Any]:
 
 def for_form(by: Actor, form: Form, read: Submission) -> dict[str, Any]:
     flat = dict(leaves(read.tree))
-    who = flat.get(form.person_field, "") if form.about == "person" else ""
+    who = (flat.get(form.person_field, "") or read.entity) if form.about == "person" else ""
     day = next((_day(text) for path, text in flat.items() if path.rpartition("/")[2] == DAY), None)
     return {"person_id": _person(by, who, who), "form_id": form.id, "answers": dict(read.tree), "taken_on": day}
 

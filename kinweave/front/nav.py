@@ -29,6 +29,7 @@ PLACES = (
     Place("paper-list", gettext_noop("Paper"), "printer", "listen.record"),
     Place("releases", gettext_noop("Reports"), "file-text", "published.draft"),
     Place("import", gettext_noop("Bring in"), "upload", "import.people"),
+    Place("forms", gettext_noop("Forms"), "clipboard-list", "forms.keep"),
     Place("accounts", gettext_noop("Accounts"), "user", "accounts.recover"),
     Place("settings", gettext_noop("Settings"), "settings", "house.settings"),
 )

@@ -16,7 +16,8 @@ Tree = Mapping[str, Any]  # name → text, a tree within, or a list of such wher
 class Submission:
     """What came. `instance`: the sender's id of it; `replaces`: the id of the one that this is an edit of.
 
-    `tree`: the answers as they are nested, without `meta`; never shown in a trace.
+    `tree`: the answers as they are nested, without `meta`; never shown in a trace. `entity`: the id on the list of
+    people of whom this follows up, where the form declares that (ODK Entities).
     """
 
     form: str
@@ -24,6 +25,7 @@ class Submission:
     instance: str
     replaces: str
     tree: Tree
+    entity: str = ""
 
     def __repr__(self) -> str:
         return f"Submission({self.form})"
@@ -46,7 +48,14 @@ def read_submission(raw: bytes) -> Submission:
     replaces = _said(meta, "deprecatedID")
     if len(replaces) > MOST_ID:
         raise XmlRefused(reason="it has no instance id")
-    return Submission(form, version, instance, replaces, _tree(root, top=True))
+    return Submission(form, version, instance, replaces, _tree(root, top=True), _entity(meta))
+
+
+def _entity(meta: Element | None) -> str:
+    found = meta.child("entity") if meta is not None else None
+    if found is None or found.attributes.get("dataset") != "people" or not found.attributes.get("update"):
+        return ""
+    return found.attributes.get("id", "")[:MOST_ID]
 
 
 def _said(meta: Element | None, name: str) -> str:
