@@ -9,9 +9,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from kinweave.connect.rules import ITEMS, NEEDS
 from kinweave.core.instrument_types import Instrument
 from kinweave.core.instruments import questions, wording
 from kinweave.flows.phone.versions import conflicts_of
+from kinweave.gather.door import within as circles_within
+from kinweave.house import rota
 from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
 from kinweave.house.models import Due, Grant, Organisation, Place, Programme
@@ -20,8 +23,10 @@ from kinweave.listen.shelf import compiled, switched_on
 from kinweave.people.actions.consents import ADULT
 from kinweave.people.actions.versions import TWO_VERSIONS
 from kinweave.people.door import within
+from kinweave.team.actions import KINDS as KINDS_OF_WORK
 
 MOST_PLACES = 200
+MOST_CIRCLES = 60
 LOCK_MINUTES = chosen.define(
     "phone.lock_minutes",
     5,
@@ -53,7 +58,7 @@ def instruments_for(by: Actor, language: str) -> dict[str, Any]:
     """The questionnaires asked in the reader's programmes, in the site's languages and the wanted one."""
     wanted = tuple(sorted({*map(str, chosen.value(chosen.LANGUAGES)), language} - {""}))
     asked = {i.slug: i for scope in _scopes(by) for i in switched_on(scope)}
-    shown = [_kept(slug, wanted, language) for slug, one in sorted(asked.items()) if one.wordings]
+    shown = [questionnaire(slug, wanted, language) for slug, one in sorted(asked.items()) if one.wordings]
     return {"language": language, "instruments": shown}
 
 
@@ -64,7 +69,7 @@ def _scopes(by: Actor) -> list[str]:
 
 
 @lru_cache(maxsize=400)
-def _kept(slug: str, languages: tuple[str, ...], language: str) -> dict[str, Any]:
+def questionnaire(slug: str, languages: tuple[str, ...], language: str) -> dict[str, Any]:
     """One questionnaire, whole; made once for each set of languages."""
     from kinweave.listen.shelf import instruments
 
@@ -106,7 +111,11 @@ def settings_for(by: Actor) -> dict[str, Any]:
         "homes": homes,
         "places": _places(by),
         "languages": list(chosen.value(chosen.LANGUAGES)),
-        "emergency": chosen.value(chosen.EMERGENCY),
+        "emergency": _emergency(scope),
+        "circles": _circles(by),
+        "needs": chosen.value(NEEDS, scope),
+        "items": chosen.value(ITEMS, scope),
+        "kinds_of_work": chosen.value(KINDS_OF_WORK),
         "adult_age": chosen.value(ADULT, scope),
         "facts": chosen.value(chosen.FACTS, scope),
         "dimensions": chosen.value(chosen.DIMENSIONS, scope),
@@ -140,6 +149,20 @@ def _homes(by: Actor) -> Iterable[dict[str, Any]]:
             "zone": "UTC" if first is None else first.timezone,
             "team": None if row.team_id is None else str(row.team_id),
         }
+
+
+def _emergency(programme: str) -> str:
+    """The number to call: the programme's own, else the site's, as on the desk's safety card."""
+    found = rota.latest(UUID(programme)) if programme else None
+    return found.number if found is not None and found.number else str(chosen.value(chosen.EMERGENCY, programme))
+
+
+def _circles(by: Actor) -> list[dict[str, str]]:
+    """The open circles whose meetings this worker writes down."""
+    if not by.may("gather.meet"):
+        return []
+    rows = circles_within(by, "gather.meet").filter(state="open").order_by("name", "id")[:MOST_CIRCLES]
+    return [{"id": str(row.id), "name": row.name} for row in rows]
 
 
 def _asked(by: Actor) -> list[dict[str, Any]]:

@@ -18,13 +18,14 @@ from pathlib import Path
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from kinweave.flows.phone.teaching import _kept as questionnaire
+from kinweave.flows.phone.teaching import questionnaire
 from kinweave.front.phone.words import languages, words
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 SHELL = "/phone/"
 FILES = ("phone/phone.css", "icons.svg", "mark.svg", "fonts/atkinson-next-400.woff2", "fonts/atkinson-next-700.woff2")
-# Fonts that a language needs beside the Latin ones (one weight: browsers draw the bold one from it); a language without a line here is written in Latin letters.
+# Fonts that a language needs beside the Latin ones (one weight: browsers draw the bold one from it). A language
+# without a line here is written in Latin letters.
 FONTS = {"ar": ("fonts/noto-sans-arabic-400.woff2",)}
 TYPES = {".js": "text/javascript", ".woff2": "font/woff2", ".json": "application/json"}
 PACKED = (".woff2", ".png")  # formats that are compressed already
