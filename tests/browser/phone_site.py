@@ -42,11 +42,17 @@ CSP = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'sel
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 Asked = dict[str, Any]
 LIBRARY = """async () => {
-  const names = ["bytes", "clock", "db", "fault", "outbox", "passphrase", "safety", "scoring", "seal", "slots", "stores",
-    "sync", "uuid7"];
+  const names = "bytes clock db fault outbox passphrase safety scoring seal slots stores sync uuid7".split(" ");
   const all = await Promise.all(names.map((name) => import(`/static/phone/lib/${name}.js`)));
   window.kw = Object.assign({}, ...all);
-  kw.fails = async (work) => { try { await work(); return null; } catch (error) { return {...error, code: error.code}; } };
+  kw.fails = async (work) => {
+    try { await work(); return null; } catch (error) { return {...error, code: error.code}; }
+  };
+  kw.slowly = async (work) => { // as on a slow phone, where the fewest rounds of the derivation are enough
+    const now = performance.now;
+    performance.now = () => now.call(performance) * 50;
+    try { return await work(); } finally { performance.now = now; }
+  };
 }"""
 """Makes `kw` in the page: every export of every module, and `kw.fails(work)` for the fault that work throws."""
 
@@ -107,6 +113,8 @@ class PhoneSite:
         self.key = IntakeKey()
         self.answers: dict[str, Callable[[Asked], tuple[int, Any]]] = {}
         self.asked: list[tuple[str, Asked]] = []
+        self.cut_after: int | None = None  # bytes of an answer's body that arrive
+        self.tag: str | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://localhost:{self._server.server_port}"
 
@@ -144,13 +152,10 @@ class PhoneSite:
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-            def _give(self, status: int, kind: str, body: bytes) -> None:
+            def _give(self, status: int, kind: str, body: bytes, more: dict[str, str] | None = None) -> None:
                 self.send_response(status)
-                for name, value in (
-                    ("Content-Type", kind),
-                    ("Content-Length", str(len(body))),
-                    ("Content-Security-Policy", CSP),
-                ):
+                told = {"Content-Type": kind, "Content-Length": str(len(body)), "Content-Security-Policy": CSP}
+                for name, value in {**told, **(more or {})}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body)
@@ -171,8 +176,16 @@ class PhoneSite:
 
             def _answer(self, asked: Asked) -> None:
                 path = self.path.split("?")[0]
+                asked["tag"] = self.headers.get("If-None-Match")
                 site.asked.append((path, asked))
                 status, answer = site.answers.get(path, lambda _: (404, {"problem": {"code": "not-found"}}))(asked)
-                self._give(status, "application/json", json.dumps(answer).encode())
+                raw = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+                if site.cut_after is None:
+                    self._give(status, "application/json", raw, {"ETag": site.tag} if site.tag else {})
+                    return
+                # The work is done, the answer is cut on its way back.
+                self.wfile.write(f"HTTP/1.1 {status} OK\r\nContent-Length: {len(raw)}\r\n\r\n".encode())
+                self.wfile.write(raw[: site.cut_after])
+                self.close_connection = True
 
         return Handler
