@@ -62,7 +62,7 @@ def read_envelope(envelope: object) -> Body:
     try:
         outer = read_object(open_envelope(envelope).decode())
         body = _body(str(outer["body"]), unb64u(outer["mac"]))
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise NotReadable() from None
     if str(body.id) != envelope.get("id"):
         raise NotReadable()
