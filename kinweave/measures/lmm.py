@@ -80,7 +80,7 @@ def gather(moments: Moments, model: Model) -> Sums:
     return Sums(tt, ts, zsz, yy, people, np.array([float(len(v)) for v in kinds]), select, model.random)
 
 
-class _State:
+class State:
     """The criterion and all that follows from it at one Λ (relative to σ)."""
 
     def __init__(self, sums: Sums, lam: Floats) -> None:
@@ -190,7 +190,7 @@ def fit(sums: Sums, names: tuple[str, ...]) -> Fit:
     def at(theta: Floats) -> tuple[float, Floats]:
         lam = _lower(theta, q)
         try:
-            state = _State(sums, lam)
+            state = State(sums, lam)
             if not state.rss > 0:
                 return 1e300, np.zeros_like(theta)
             return state.criterion, (2 * state.slope() @ lam)[np.tril_indices(q)]
@@ -207,7 +207,7 @@ def fit(sums: Sums, names: tuple[str, ...]) -> Fit:
         if best is None or found.fun < best.fun - 1e-9 * abs(best.fun):
             best = found
     lam = _lower(best.x, q)
-    state = _State(sums, lam)
+    state = State(sums, lam)
     if not state.rss > 1e-12 * sums.yy or np.max(np.abs(lam)) > 1e5:
         raise CannotTell(
             why="every person's scores lie exactly on the model's line, so there is nothing left to judge by",
@@ -225,7 +225,7 @@ def fit(sums: Sums, names: tuple[str, ...]) -> Fit:
 def _determined(sums: Sums, q: int) -> None:
     if not sums.yy > 0:
         raise CannotTell(why="all scores are the same", instead="Say the one score and how many people had it")
-    flat = _State(sums, np.zeros((q, q))) if _full_rank(sums) else None
+    flat = State(sums, np.zeros((q, q))) if _full_rank(sums) else None
     if flat is None:
         raise CannotTell(
             why="some group was seen too seldom to tell its change from its start",
@@ -249,7 +249,7 @@ def _full_rank(sums: Sums) -> bool:
     return bool(np.linalg.eigvalsh(xx / np.outer(size, size))[0] > 1e-10)
 
 
-def _information(state: _State, variance: float) -> tuple[Floats, Floats]:
+def _information(state: State, variance: float) -> tuple[Floats, Floats]:
     """½ tr(P Vᵢ P Vⱼ) over (σ², D11, D21, D22 …), and X'V⁻¹ Vᵢ V⁻¹ X in units of the scores."""
     s, q = state.sums, len(state.sums.random)
     eye = np.eye(q)

@@ -12,9 +12,15 @@ from kinweave.measures.results import some
 
 
 def moments_of_table(
-    table: Any, person: str, time: str, score: str, groups: tuple[str, ...], origin: float | None, unit: float | None
+    table: Any,
+    person: str,
+    time: str,
+    score: str,
+    groups: tuple[str, ...],
+    origin: float | None,
+    unit: float | None,
 ) -> Moments:
-    """`take_moments` of an Ibis table. Two small questions (times, spread), then one GROUP BY person, then by pattern."""
+    """`take_moments` of an Ibis table. First the times and their spread, then one GROUP BY person, then by pattern."""
     import ibis
 
     t = table.select(

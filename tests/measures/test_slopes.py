@@ -102,7 +102,7 @@ def test_sums_give_what_rows_give(seed: int, people: int, leave: bool, theta: tu
     rows = repeated(seed, people, leave=leave)
     sums, _ = raw_model(rows)
     lam = np.array([[theta[0], 0], [theta[1], theta[2]]])
-    state = lmm._State(sums, lam)
+    state = lmm.State(sums, lam)
     criterion, beta, cov = by_rows(rows, lambda t: [1, t], lambda t, g: [1, t, g == "B", t * (g == "B")], [0, 1], lam)
     assert state.criterion == pytest.approx(criterion, rel=1e-8)
     assert state.beta == pytest.approx(beta, rel=1e-6, abs=1e-7)
@@ -115,10 +115,10 @@ def test_the_gradient_is_the_criterions(seed: int, theta: tuple[float, ...]) -> 
     sums, _ = raw_model(repeated(seed, 20))
 
     def criterion(x: Any) -> float:
-        return lmm._State(sums, lmm._lower(x, 2)).criterion
+        return lmm.State(sums, lmm._lower(x, 2)).criterion
 
     lam = lmm._lower(np.array(theta), 2)
-    ours = (2 * lmm._State(sums, lam).slope() @ lam)[np.tril_indices(2)]
+    ours = (2 * lmm.State(sums, lam).slope() @ lam)[np.tril_indices(2)]
     assert ours == pytest.approx(optimize.approx_fprime(np.array(theta), criterion, 1e-7), rel=2e-3, abs=2e-3)
 
 
@@ -126,7 +126,7 @@ def test_the_information_is_the_average_curvature() -> None:
     """Expected information by simulation: the average of the observed one over many drawings of the scores."""
     sums, _ = raw_model(repeated(3, 40, leave=False))
     lam = np.array([[1.5, 0.0], [0.05, 0.1]])
-    state = lmm._State(sums, lam)
+    state = lmm.State(sums, lam)
     information, _sides = lmm._information(state, 4.0)
     # By the definition, from dense matrices: ½ tr(P Vi P Vj).
     t = np.array([0.0, 3, 6, 12])
