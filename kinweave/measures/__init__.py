@@ -16,6 +16,7 @@ from typing import Any
 _HOME = {
     "Estimate": "results", "LeftOut": "results", "Result": "results", "Table": "results",
     "fit_slopes": "slopes", "Slopes": "slopes", "Dropout": "dropout",
+    "count_change": "change_count", "Change": "change_count", "Thresholds": "change",
     "fit_gaps": "gaps", "Gaps": "gaps", "Stratum": "gaps", "take_strata": "strata", "Strata": "strata",
     "take_moments": "moments", "Moments": "moments",
     "wilson": "intervals", "mean_interval": "intervals", "rate_interval": "intervals",
