@@ -57,6 +57,7 @@ ROLES = {
     "farai": ("coordinator", None),
     "gloria": ("evaluator", None),
     "hope": ("keeper", None),
+    "imani": ("voice", None),
 }
 
 

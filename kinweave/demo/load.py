@@ -320,10 +320,12 @@ def _accounts(load: Loader, pattern: str) -> dict[str, str]:
         )  # fmt: skip
         if member.left is None:
             logins.setdefault(member.role, name)
-    keeper = f"keeper-{pattern}" if Account.objects.filter(username="keeper").exists() else "keeper"
-    account = Account.objects.create(username=keeper, shown_name="Keeper", password=hashed)
-    grant_role(by=SYSTEM, account_id=account.id, role="keeper")
-    return {**logins, "keeper": keeper}
+    for role, home in (("voice", load.organisations[0]), ("keeper", None)):
+        name = f"{role}-{pattern}" if Account.objects.filter(username=role).exists() else role
+        account = Account.objects.create(username=name, shown_name=role.title(), password=hashed)
+        grant_role(by=SYSTEM, account_id=account.id, role=role, organisation_id=home)
+        logins[role] = name
+    return logins
 
 
 def _busiest(load: Loader) -> str | None:

@@ -35,12 +35,12 @@ def publish_first_report(district: UUID, logins: dict[str, str], first: date) ->
     from kinweave.learn.choices import MONTHS
     from kinweave.learn.periods import offered
     from kinweave.learn.release import follow_up
-    from kinweave.published.actions import set_reading, sign_release
+    from kinweave.published.actions import set_reading, sign_release, voice_release
     from kinweave.published.reads import for_desk, one_for_desk
 
     periods = offered(first, timezone.localdate(), follow_up(int(chosen.value(MONTHS))))
     years = [key for key in periods if key % 10 == 0]
-    accounts = {role: Account.objects.get(username=logins[role]).id for role in ("evaluator", "coordinator")}
+    accounts = {role: Account.objects.get(username=logins[role]).id for role in ("evaluator", "coordinator", "voice")}
     if not years or not Place.objects.filter(id=district).exists():
         return None
     asked = [sys.executable, "-m", "kinweave.learn", "draft", str(district), str(years[0]), str(accounts["evaluator"])]
@@ -58,6 +58,7 @@ def publish_first_report(district: UUID, logins: dict[str, str], first: date) ->
     read = one_for_desk(writer, row.id).hash
     for signer in (writer, second):
         sign_release(by=signer, release_id=row.id, hash=read)
+    voice_release(by=Actor.of(accounts["voice"]), release_id=row.id, hash=read)
     return slug
 
 

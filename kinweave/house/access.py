@@ -75,6 +75,7 @@ _COORDINATOR = {
     "learn.see": PLACE,
     "published.draft": ORGANISATION,
     "published.sign": ORGANISATION,
+    "published.read": ORGANISATION,
     "reads.see": PLACE,
 }
 
@@ -87,9 +88,12 @@ ROLES: Mapping[str, Mapping[str, str]] = {
         "learn.see": PLACE,
         "published.draft": ORGANISATION,
         "published.sign": ORGANISATION,
+        "published.read": ORGANISATION,
         "due.own": OWN,
         "api.use": OWN,
     },
+    # Speaks for an organisation of people who use services: reads drafts, signs or does not. Sees no person.
+    "voice": {"published.read": ORGANISATION, "published.voice": ORGANISATION, "due.own": OWN, "api.use": OWN},
     # Keeps the house, sees no person: accounts, roles, settings, backups.
     "keeper": {
         "house.accounts": ALL,

@@ -23,6 +23,12 @@ class ReadingNeeded(Problem):
     remedy = "Hold the meeting, write down both, then sign."
 
 
+class OneVoice(Problem):
+    status, code = 409, "voice-signed"
+    says = "The organisation of people who use services has signed already."
+    remedy = "Wait for the other signatures. The report's page shows which are missing."
+
+
 class NotWhatYouRead(Problem):
     status, code = 409, "release-changed"
     says = "This report was changed since you opened it."

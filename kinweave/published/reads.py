@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from kinweave.house.access import Actor
-from kinweave.published.actions.common import reached, release_for, standing
+from kinweave.published.actions.common import Missing, missing, reached, release_for, standing
 from kinweave.published.frozen import content_hash, signed_hash
 from kinweave.published.models import Release, Signature
 from kinweave.published.problems import ReleaseNotFound
@@ -50,15 +50,20 @@ def signatures(row: Release) -> list[Signature]:
     return [one for one in standing(row.id) if one.hash == row.hash]
 
 
+def waits_for(row: Release) -> Missing:
+    """Which signatures a report still waits for."""
+    return missing([one.role for one in signatures(row)])
+
+
 def for_desk(by: Actor) -> list[Release]:
-    """All releases within reach of someone who drafts, newest first."""
+    """All releases within reach of someone who reads drafts, newest first."""
     rows = Release.objects.exclude(state=DROPPED).defer("tables", "texts", "notes").select_related("place")
-    return [r for r in rows.order_by("-made_at", "-id") if reached(by, "published.draft", r.organisation_id)]
+    return [r for r in rows.order_by("-made_at", "-id") if reached(by, "published.read", r.organisation_id)]
 
 
 def one_for_desk(by: Actor, release_id: UUID) -> Release:
     """One release with its texts and notes. Raises ReleaseNotFound."""
-    release_for(by, "published.draft", release_id)
+    release_for(by, "published.read", release_id)
     return Release.objects.select_related("place").defer("tables").get(id=release_id)
 
 

@@ -2,7 +2,8 @@
 
 Letters: v nobody signed in · a Amina, the person's own worker · b Baraka, same team · c Chipo, other team ·
 d Dalia, supervisor of Amina's team · e Esi, supervisor of Chipo's · f Farai, coordinator · g Gloria, evaluator ·
-h Hope, keeper · x a coordinator of another organisation on the same site · p the person on the own page.
+h Hope, keeper · i Imani, who signs for people who use services ·
+x a coordinator of another organisation on the same site · p the person on the own page.
 
 An address about a person has two words: who reaches Amina's person, and who reaches Chipo's. Whoever is not named
 gets the sign-in page, "not allowed", or what is said of something that is not there.
@@ -10,8 +11,8 @@ gets the sign-in page, "not allowed", or what is said of something that is not t
 
 from __future__ import annotations
 
-ALL = "vabcdefghxp"  # anyone at all
-IN = "abcdefghx"  # anyone signed in
+ALL = "vabcdefghixp"  # anyone at all
+IN = "abcdefghix"  # anyone signed in
 FIELD = "abcdefx"  # the roles that meet people: workers, supervisors, coordinators
 OVER = "defx"  # supervisors and coordinators
 DESK = "fhx"  # who keeps settings
@@ -147,6 +148,10 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "paper-list": FIELD,
     "paper-register": FIELD,
     "paper-next": FIELD,
+    "paper-sheet": FIELD,
+    "paper-week": FIELD,  # one's own people only
+    "paper-run": FIELD,
+    "paper-rows": FIELD,
     "paper": FIELD,
     # Bringing in
     "import": "fx",
@@ -168,12 +173,13 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "openrosa-manifest": NONE,
     "openrosa-media": NONE,
     # Reports
-    "releases": "fgx",
+    "releases": "fgix",
     "release-new": "fgx",
     "release-making": NONE,  # no such job here: its own test has one
-    "release": "fg",
+    "release": "fgi",
     "release-reading": "fg",
     "release-sign": "fg",
+    "release-voice": "i",
     "release-drop": "fg",
     "release-withdraw": "fg",
     # The person's own page
@@ -300,6 +306,7 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "published.drop_draft": "fg",
     "published.set_reading": "fg",
     "published.sign_release": "fg",
+    "published.voice_release": "i",
     "published.withdraw_release": "fg",
     "team.record_hours": "abcdefx",
     "team.undo_hours": ("a", "c"),  # their own

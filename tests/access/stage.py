@@ -50,7 +50,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # One letter for each actor of the matrix; v is nobody signed in, p the person on the own page.
 LETTERS = {
     "v": "", "a": "amina", "b": "baraka", "c": "chipo", "d": "dalia", "e": "esi", "f": "farai", "g": "gloria",
-    "h": "hope", "x": "foreign", "p": "",
+    "h": "hope", "i": "imani", "x": "foreign", "p": "",
 }  # fmt: skip
 TOKEN = {"theirs": "aToken_that-belongs-to-nobody-here", "mine": "aToken_of-the-length-that-is-made"}
 # Canaries: who they belong to → every text that only that person's readers may see.

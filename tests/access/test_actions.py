@@ -83,6 +83,7 @@ def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "published.drop_draft": {"release_id": ids["release_id"]},
         "published.set_reading": {"release_id": ids["release_id"], "reading": {"en": "Read."}, "wrong": {"en": "?"}},
         "published.sign_release": {"release_id": ids["release_id"], "hash": "0" * 64},
+        "published.voice_release": {"release_id": ids["release_id"], "hash": "0" * 64},
         "published.withdraw_release": {"release_id": ids["release_id"], "note": "It was not what we counted."},
         "team.record_hours": {"on": date(2025, 1, 1), "minutes": 60, "kind": "travel", "paid": False},
     }  # fmt: skip

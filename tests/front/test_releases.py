@@ -109,7 +109,7 @@ def test_the_draft_shows_the_preview_in_each_language_and_what_is_hidden(sign_in
     assert "Unchecked translation." in arabic
 
 
-def test_the_whole_way_in_the_hands_of_two_people(sign_in, world, client):
+def test_the_whole_way_in_the_hands_of_two_people_and_a_voice(sign_in, world, client):
     made = draft(world)
     release = made["release"]
     gloria = sign_in("gloria")
@@ -122,6 +122,12 @@ def test_the_whole_way_in_the_hands_of_two_people(sign_in, world, client):
     assert "tick the box" in said(untouched)
     assert "Signed. It waits" in said(post(gloria, "release-sign", release, hash=shown, read="on"))
     assert "You have signed." in said(gloria.get(reverse("release", args=[release])))
+    imani = sign_in("imani")
+    page = said(imani.get(reverse("release", args=[release])))
+    assert "Without you it does not go out." in page
+    assert "Still to sign: 1 person and an organisation of people who use services." in page
+    assert reverse("release-reading", args=[release]) not in page
+    assert "Signed. It waits" in said(post(imani, "release-voice", release, hash=shown, read="on"))
     farai = sign_in("farai")
     assert "Published." in said(post(farai, "release-sign", release, hash=shown, read="on"))
     client.logout()

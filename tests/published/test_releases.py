@@ -7,9 +7,13 @@ import copy
 import pytest
 
 from kinweave.core.problems import Problem
-from kinweave.house.access import NotAllowed
+from kinweave.front.report.document import document
+from kinweave.house.access import SYSTEM, NotAllowed
+from kinweave.house.actions import change_setting, grant_role
 from kinweave.published import reads
-from kinweave.published.actions import drop_draft, set_reading, sign_release, withdraw_release
+from kinweave.published.actions import drop_draft, set_reading, sign_release, voice_release, withdraw_release
+from kinweave.published.actions.common import Missing
+from kinweave.published.choices import NEEDS_VOICE
 from kinweave.published.models import Release, Signature
 from tests.published.make import content, draft, read
 
@@ -18,7 +22,8 @@ pytestmark = pytest.mark.django_db
 
 def sign(world, release, by):
     row = Release.objects.get(id=release)
-    return sign_release(by=world.actor(by), release_id=release, hash=row.hash).result["state"]
+    action = voice_release if by == "imani" else sign_release
+    return action(by=world.actor(by), release_id=release, hash=row.hash).result["state"]
 
 
 def publish(world, **more):
@@ -26,6 +31,7 @@ def publish(world, **more):
     read(world, made["release"])
     sign(world, made["release"], "gloria")
     sign(world, made["release"], "farai")
+    sign(world, made["release"], "imani")
     return made
 
 
@@ -35,17 +41,45 @@ def code_of(call):
     return fault.value.code
 
 
-def test_two_signatures_publish_what_was_read(world):
+def test_two_signatures_and_a_voice_publish_what_was_read(world):
     made = draft(world)
     assert code_of(lambda: reads.public(made["slug"])) == "release-not-found"
     read(world, made["release"])
     assert sign(world, made["release"], "gloria") == "signed"
+    assert sign(world, made["release"], "imani") == "signed"
     assert sign(world, made["release"], "farai") == "published"
     row = reads.public(made["slug"])
     assert row.published_at is not None
     assert reads.is_intact(row)
-    assert [one.role for one in reads.signatures(row)] == ["evaluator", "coordinator"]
+    assert [one.role for one in reads.signatures(row)] == ["evaluator", "voice", "coordinator"]
     assert made["slug"] == "w1-2025"
+
+
+def test_two_alone_do_not_publish_unless_the_site_chose_so(world):
+    release = draft(world)["release"]
+    read(world, release)
+    assert [sign(world, release, name) for name in ("gloria", "farai")] == ["signed", "signed"]
+    assert reads.waits_for(Release.objects.get(id=release)) == Missing(0, True)
+    change_setting(by=world.actor("hope"), key=NEEDS_VOICE, value=False)
+    other = draft(world)["release"]
+    read(world, other)
+    assert [sign(world, other, name) for name in ("gloria", "farai")] == ["signed", "published"]
+    row = Release.objects.select_related("place").get(id=other)
+    proof = document(row, "en", reads.signatures(row))["proof"]
+    assert "No organisation of people who use services has signed this." in proof[1][1]
+
+
+def test_the_voice_signs_once_and_not_for_the_two(world):
+    release = draft(world)["release"]
+    read(world, release)
+    assert sign(world, release, "imani") == "signed"
+    assert code_of(lambda: sign(world, release, "imani")) == "second-person"
+    assert reads.waits_for(Release.objects.get(id=release)) == Missing(2, False)
+    grant_role(by=SYSTEM, account_id=world.accounts["baraka"].id, role="voice", organisation_id=world.organisation)
+    hash_ = Release.objects.get(id=release).hash
+    assert code_of(lambda: voice_release(by=world.actor("baraka"), release_id=release, hash=hash_)) == "voice-signed"
+    with pytest.raises(NotAllowed):
+        sign_release(by=world.actor("imani"), release_id=release, hash=hash_)
 
 
 def test_nobody_signs_before_the_meeting_has_read_it(world):
@@ -119,12 +153,14 @@ def test_a_draft_made_before_another_report_went_out_is_overtaken(world):
     for made in (first, second):
         read(world, made["release"])
         sign(world, made["release"], "gloria")
+        sign(world, made["release"], "imani")
     assert sign(world, first["release"], "farai") == "published"
     assert code_of(lambda: sign(world, second["release"], "farai")) == "release-overtaken"
     known = tuple(reads.fixed()[0])
     third = draft(world, n=440, after=known)
     read(world, third["release"])
     sign(world, third["release"], "gloria")
+    sign(world, third["release"], "imani")
     assert sign(world, third["release"], "farai") == "published"
 
 
@@ -132,6 +168,7 @@ def test_the_same_numbers_in_two_reports_do_not_overtake_each_other(world):
     for made in (draft(world), draft(world)):
         read(world, made["release"])
         sign(world, made["release"], "gloria")
+        sign(world, made["release"], "imani")
         assert sign(world, made["release"], "farai") == "published"
 
 
@@ -174,11 +211,11 @@ def test_another_organisation_sees_nothing(world):
 
     made = draft(world)
     other = add_organisation(by=SYSTEM, name="Others").result["organisation"]
-    one = account("imani")
+    one = account("juma")
     grant_role(by=SYSTEM, account_id=one.id, role="evaluator", organisation_id=other)
-    imani = Actor.of(one.id)
-    assert reads.for_desk(imani) == []
-    assert code_of(lambda: reads.one_for_desk(imani, made["release"])) == "release-not-found"
+    juma = Actor.of(one.id)
+    assert reads.for_desk(juma) == []
+    assert code_of(lambda: reads.one_for_desk(juma, made["release"])) == "release-not-found"
 
 
 def test_rows_come_back_from_the_journal(world):

@@ -29,12 +29,12 @@ from kinweave.house.models import Account, Entry, Place
 from kinweave.learn import choices, jobs
 from kinweave.learn.periods import offered
 from kinweave.published import reads
-from kinweave.published.actions import drop_draft, set_reading, sign_release, withdraw_release
+from kinweave.published.actions import drop_draft, set_reading, sign_release, voice_release, withdraw_release
 from kinweave.published.states import DRAFT, PUBLISHED, SIGNED, WITHDRAWN
 
 STATES = {
     DRAFT: lambda: _("Draft"),
-    SIGNED: lambda: _("Waits for a second signature"),
+    SIGNED: lambda: _("Waits for signatures"),
     PUBLISHED: lambda: _("Published"),
     WITHDRAWN: lambda: _("Taken back"),
 }
@@ -57,7 +57,8 @@ def releases(request: Any) -> HttpResponse:
         }
         for row in reads.for_desk(request.actor)
     ]  # fmt: skip
-    return render(request, "desk/releases/list.html", {"rows": rows, "new_url": reverse("release-new")})
+    new_url = reverse("release-new") if request.actor.may("published.draft") else ""
+    return render(request, "desk/releases/list.html", {"rows": rows, "new_url": new_url})
 
 
 def release_new(request: Any) -> HttpResponse:
@@ -125,25 +126,37 @@ def _page(request: Any, row: Any, problem: Problem | None = None, **bound: Any) 
     is_open, names = row.state in (DRAFT, SIGNED), _names(row)
     read = bool(set(row.reading) & set(row.wrong))
     mine = any(one.account_id == by.account_id for one in signed)
-    may_sign = is_open and by.may("published.sign")
+    may_write, may_sign, is_voice = (by.may(f"published.{what}") for what in ("draft", "sign", "voice"))
+    waits = reads.waits_for(row)
+    signs = is_open and read and not mine
     url = reverse("release", args=[row.id])
     shown = {
         "title": f"{row.place.name}, {quarter_words(row.period)}", "state": STATES[row.state](), "row": row, "url": url,
-        "back": _back(), "problem": problem, "read": read, "mine": mine, "may_sign": may_sign, "is_open": is_open,
+        "back": _back(), "problem": problem, "read": read, "mine": mine, "may_sign": may_sign or is_voice,
+        "is_open": is_open, "waits": _waits(waits) if is_open else "",
         "doc": document(row, language, signed), "intact": reads.is_intact(row),
         "tabs": [{"url": f"?language={code}#preview", "label": name, "current": code == language}
                  for code, name in names.items()],
         "signed": [{"by": _name(one.account_id), "on": said_day(one.at)} for one in signed],
-        "reading_form": bound.get("reading") or _reading_form(row, names) if is_open else None,
-        "sign_form": (bound.get("sign") or SignForm(initial={"hash": row.hash}))
-        if may_sign and read and not mine else None,
-        "drop_form": EntryForm() if is_open else None,
+        "reading_form": bound.get("reading") or _reading_form(row, names) if is_open and may_write else None,
+        "sign_form": (bound.get("sign") or SignForm(initial={"hash": row.hash})) if signs and may_sign else None,
+        "voice_form": (bound.get("voice") or SignForm(initial={"hash": row.hash}))
+        if signs and is_voice and waits.voice else None,
+        "drop_form": EntryForm() if is_open and may_write else None,
         "withdraw_form": (bound.get("withdraw") or WithdrawForm())
         if row.state == PUBLISHED and by.may("published.sign") else None,
         "public_url": reverse("report", args=[row.slug]) if row.published_at else "",
         "notes": [_note(one) for one in row.notes], "made": said_day(row.made_at),
     }  # fmt: skip
     return render(request, "desk/releases/one.html", shown, status=problem.status if problem else 200)
+
+
+def _waits(waits: reads.Missing) -> str:
+    """Which signatures are missing, in a sentence."""
+    two = ngettext("%d person", "%d people", waits.two) % waits.two if waits.two else ""
+    voice = _("an organisation of people who use services") if waits.voice else ""
+    both_said = _("%(one)s and %(other)s") % {"one": two, "other": voice} if two and voice else two or voice
+    return _("Still to sign: %(who)s. The last signature publishes it.") % {"who": both_said} if both_said else ""
 
 
 def _names(row: Any) -> dict[str, str]:
@@ -204,18 +217,28 @@ def release_reading(request: Any, release_id: UUID) -> HttpResponse:
 
 
 def release_sign(request: Any, release_id: UUID) -> HttpResponse:
-    """Sign what the page showed. The second signature publishes, and the files for printing are made."""
+    """Sign what the page showed, as one of two."""
+    return _signed(request, release_id, sign_release, "sign")
+
+
+def release_voice(request: Any, release_id: UUID) -> HttpResponse:
+    """Sign what the page showed, for an organisation of people who use services."""
+    return _signed(request, release_id, voice_release, "voice")
+
+
+def _signed(request: Any, release_id: UUID, action: Any, form_name: str) -> HttpResponse:
+    """The last signature publishes, and the files for printing are made."""
     row = reads.one_for_desk(request.actor, release_id)
     form, problem = SignForm(request.POST), None
     if form.is_valid():
-        result, problem = send_form(form, lambda asked, head: sign_release(
+        result, problem = send_form(form, lambda asked, head: action(
             by=request.actor, head=head, release_id=row.id, hash=asked["hash"]))  # fmt: skip
         if problem is None:
             if result.result["state"] == PUBLISHED:
                 _print_files(request, reads.public(row.slug))
                 return _on(request, row, _("Published. Anyone can read it now."))
-            return _on(request, row, _("Signed. It waits for a second person now."))
-    return _page(request, row, problem, sign=form)
+            return _on(request, row, _("Signed. It waits for the others now."))
+    return _page(request, row, problem, **{form_name: form})
 
 
 def _print_files(request: Any, row: Any) -> None:

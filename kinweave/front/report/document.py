@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from babel.dates import format_date
@@ -73,7 +73,7 @@ def _value(point: Mapping[str, Any]) -> str:
     return f"{point['value']:g} ({point['low']:g}–{point['high']:g})"
 
 
-def _proof(row: Any, text: Mapping[str, Any], signatures: Iterable[Any], language: str) -> list[list[Any]]:
+def _proof(row: Any, text: Mapping[str, Any], signatures: Sequence[Any], language: str) -> list[list[Any]]:
     """[label, value, whether the value is a long number] for everything by which a reader can check."""
     words, chain = text["words"], row.head["chain"]
     lines: list[list[Any]] = []
@@ -83,6 +83,8 @@ def _proof(row: Any, text: Mapping[str, Any], signatures: Iterable[Any], languag
         words["signer"].format(role=text["roles"].get(one.role, one.role), date=said_day(one.at, language))
         for one in signatures
     ]
+    if row.published_at and not any(one.role == "voice" for one in signatures) and "no_voice" in words:
+        signed.append(words["no_voice"])
     if signed:
         lines.append([words["signed"], " · ".join(signed), False])
     lines.append([words["hash"], row.hash, True])

@@ -29,6 +29,7 @@ ROLE_WORDS = {
     "supervisor": gettext_lazy("Supervisor: stands beside a team"),
     "coordinator": gettext_lazy("Coordinator: runs the programme in a place"),
     "evaluator": gettext_lazy("Evaluator: sees numbers, never a person"),
+    "voice": gettext_lazy("Voice: signs reports for an organisation of people who use services"),
     "keeper": gettext_lazy("Keeper: accounts, settings and backups, never a person"),
 }
 

@@ -1,6 +1,6 @@
 """Everything that changes the shelf."""
 
 from kinweave.published.actions.drafts import draft_release, drop_draft, set_reading
-from kinweave.published.actions.signing import sign_release, withdraw_release
+from kinweave.published.actions.signing import sign_release, voice_release, withdraw_release
 
-__all__ = ["draft_release", "drop_draft", "set_reading", "sign_release", "withdraw_release"]
+__all__ = ["draft_release", "drop_draft", "set_reading", "sign_release", "voice_release", "withdraw_release"]

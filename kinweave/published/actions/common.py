@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
+from kinweave.published.choices import NEEDS_VOICE
 from kinweave.published.models import Release, Signature
 from kinweave.published.problems import ReleaseNotFound, WrongTime
 from kinweave.published.states import DRAFT, SIGNED
 
 OPEN = (DRAFT, SIGNED)
+SIGNATURES = 2
+VOICE = "voice"  # the role that signs for an organisation of people who use services
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a report still waits for: so many of two signatures, and the voice. False where nothing is missing."""
+
+    two: int
+    voice: bool
+
+    def __bool__(self) -> bool:
+        return self.two > 0 or self.voice
+
+
+def missing(roles: Sequence[str]) -> Missing:
+    """What a report that was signed in these roles still waits for."""
+    two = max(0, SIGNATURES - sum(role != VOICE for role in roles))
+    return Missing(two, VOICE not in roles and bool(chosen.value(NEEDS_VOICE)))
 
 
 def reached(by: Actor, permission: str, organisation_id: UUID) -> bool:

@@ -1,4 +1,5 @@
-"""Two people sign exactly the same thing; the second signature publishes. Withdrawing stays visible."""
+"""Two people sign, and an organisation of people who use services: all exactly the same thing. The last signature
+publishes. Withdrawing stays visible."""
 
 from __future__ import annotations
 
@@ -11,11 +12,12 @@ from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Organisation
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
-from kinweave.published.actions.common import OPEN, release_for, standing
+from kinweave.published.actions.common import OPEN, VOICE, missing, release_for, standing
 from kinweave.published.models import Release
 from kinweave.published.problems import (
     NoteNeeded,
     NotWhatYouRead,
+    OneVoice,
     Overtaken,
     ReadingNeeded,
     ReleaseNotFound,
@@ -23,13 +25,22 @@ from kinweave.published.problems import (
 )
 from kinweave.published.states import PUBLISHED, SIGNED, WITHDRAWN
 
-SIGNATURES = 2
-
 
 @action(permission="published.sign", locks=("release_id",))
 def sign_release(*, by: Actor, head: Head, release_id: UUID, hash: str) -> Decision:
-    """Sign what was read (`hash` as shown on the page). The second signature publishes. Result: `state`."""
-    row = release_for(by, "published.sign", release_id, *OPEN)
+    """Sign what was read (`hash` as shown on the page), as one of two. The last publishes. Result: `state`."""
+    role = next((r for r in sorted(by.roles) if "published.sign" in ROLES.get(r, {})), "")
+    return _sign(by, head, "published.sign", release_id, hash, role)
+
+
+@action(permission="published.voice", locks=("release_id",))
+def voice_release(*, by: Actor, head: Head, release_id: UUID, hash: str) -> Decision:
+    """Sign what was read for an organisation of people who use services. Result: `state`."""
+    return _sign(by, head, "published.voice", release_id, hash, VOICE)
+
+
+def _sign(by: Actor, head: Head, permission: str, release_id: UUID, hash: str, role: str) -> Decision:
+    row = release_for(by, permission, release_id, *OPEN)
     if by.account_id is None:
         raise ReleaseNotFound()
     if not set(row.reading) & set(row.wrong):
@@ -39,10 +50,11 @@ def sign_release(*, by: Actor, head: Head, release_id: UUID, hash: str) -> Decis
     signed = [one for one in standing(row.id) if one.hash == row.hash]
     if any(one.account_id == by.account_id for one in signed):
         raise SecondPerson()
-    last = len(signed) + 1 >= SIGNATURES
+    if role == VOICE and any(one.role == VOICE for one in signed):
+        raise OneVoice()
+    last = not missing([one.role for one in signed] + [role])
     if last:
         _still_fits(row)
-    role = next((r for r in sorted(by.roles) if "published.sign" in ROLES.get(r, {})), "")
     state = PUBLISHED if last else SIGNED
     open_ = {
         "id": row.id, "signature": head.child("signature"), "account": by.account_id, "role": role, "hash": hash,
@@ -62,6 +74,7 @@ def _still_fits(row: Release) -> None:
 
 
 @applies("published.sign_release")
+@applies("published.voice_release")
 def _signed(part: Part) -> Iterator[Row]:
     values = {
         "id": part["signature"], "release_id": part["id"], "account_id": part["account"], "role": part["role"],
