@@ -151,3 +151,19 @@ def registered(world: Any, name: str, **more: Any) -> Phone:
         told["account"]["id"], told["device"], unb64u(told["secret"]), told["drop_token"], told["read_token"],
         told["site"],
     )  # fmt: skip
+
+
+def newcomer(world, **more):
+    return {
+        "organisation_id": world.organisation, "programme_id": world.programme, "team_id": world.teams[0],
+        "place_id": world.wards[0], "alias": "Rudo", **more,
+    }  # fmt: skip
+
+
+def morning(world, phone):
+    """Someone new, their yes, and a meeting: each needs the one before it."""
+    new = phone.write("people.register_person", **newcomer(world))
+    person = made(new, "person")
+    yes = phone.write("flows.agree", person_id=person, purpose="care", given=True)
+    note = phone.write("care.note_session", person_id=person, held=True, note="a goat of seven spots")
+    return person, [new, yes, note]

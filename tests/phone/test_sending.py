@@ -19,27 +19,11 @@ from kinweave.house.replay import check
 from kinweave.listen.models import Response
 from kinweave.people.models import Person
 from tests.care_world import signed_in, started
-from tests.phone_kit import made
+from tests.phone_kit import made, morning, newcomer
 
 pytestmark = pytest.mark.django_db
 ANSWERS = {f"q{n}": 1 for n in range(1, 10)}
 DANGER = {**ANSWERS, "q9": 3}
-
-
-def newcomer(world, **more):
-    return {
-        "organisation_id": world.organisation, "programme_id": world.programme, "team_id": world.teams[0],
-        "place_id": world.wards[0], "alias": "Rudo", **more,
-    }  # fmt: skip
-
-
-def morning(world, phone):
-    """Someone new, their yes, and a meeting: each needs the one before it."""
-    new = phone.write("people.register_person", **newcomer(world))
-    person = made(new, "person")
-    yes = phone.write("flows.agree", person_id=person, purpose="care", given=True)
-    note = phone.write("care.note_session", person_id=person, held=True, note="a goat of seven spots")
-    return person, [new, yes, note]
 
 
 def test_a_morning_without_signal(world, phone_of):
