@@ -114,6 +114,8 @@ SAYS: Mapping[str, Any] = {
     "safety.who": _("Ask who is with them, and who should come."),
     "safety.means": _("Ask if there is something at hand that could hurt them. Help to move it away."),
     "safety.call": _("Call"),
+    "safety.met": _("I met or called them again"),
+    "safety.met-kept": _("It is written down that you met or called them."),
     "safety.called": _("I have called"),
     "safety.called-kept": _("The call is written down."),
     # Sending and receiving

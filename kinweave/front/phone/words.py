@@ -36,6 +36,7 @@ ACTIONS = {
     "care.change_goal": _("A goal"),
     "flows.decide_version": _("Which version holds"),
     "care.note_call_to_emergency": _("A call to the emergency number"),
+    "care.contact_after_risk": _("Met or called again"),
     "flows.voice_worry": _("A worry about someone"),
     "gather.record_circle_meeting": _("A circle met"),
     "connect.draft_referral": _("A referral in draft"),

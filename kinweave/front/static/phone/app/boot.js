@@ -29,6 +29,7 @@ const OPEN = new Set(["unlock", "setup"]); // screens that need no open store
 let current = null;
 let touched = Date.now();
 let after = ""; // where one was when the lock closed
+let whose = null; // and whose store it was
 
 const main = () => document.getElementById("main");
 
@@ -48,7 +49,7 @@ const show = async (name, load, args) => {
   if (!screen) return undefined; // it led on
   current = screen;
   draw(screen);
-  window.scrollTo(0, 0);
+  main().scrollTop = 0;
   const heading = main().querySelector("h1");
   if (heading) heading.focus({ preventScroll: true });
   return undefined;
@@ -68,6 +69,8 @@ const act = async (name, element, event) => {
   const action = screen && screen.on && screen.on[name];
   if (!action || screen.working) return;
   screen.working = true;
+  const old = document.getElementById("problems");
+  if (old) old.remove();
   const button = element.tagName === "FORM" ? element.querySelector("button.button") : element;
   button.setAttribute("aria-busy", "true");
   try {
@@ -154,7 +157,7 @@ const tooLong = () => {
 const lock = async () => {
   if (!session.now.store) return;
   if (current && current.leave) await Promise.resolve(current.leave()).catch(() => null);
-  after = location.hash;
+  [after, whose] = [location.hash, session.now.id];
   current = null;
   put(main(), "");
   session.close();
@@ -165,7 +168,9 @@ const lock = async () => {
 /** Go where one was before the lock, or to today's list. */
 export const enter = () => {
   touched = Date.now();
-  const to = after && !/unlock|setup/.test(after) ? after : route.href("today");
+  const same = whose === null || whose === session.now.id;
+  if (!same) route.forget();
+  const to = after && same && !/unlock|setup/.test(after) ? after : route.href("today");
   after = "";
   if (location.hash === to) return route.again();
   location.hash = to;

@@ -74,13 +74,13 @@ const SETTLES = {
   "care.note_session": (due, e) => MEETING.includes(due.kind) || (e.asked.held && due.kind === "risk_follow"),
   "flows.receive_response": (due) => due.kind === "ask_again",
   "care.move_on": (due, e) => e.asked.move === "close" ? !due.kind.startsWith("risk") : e.asked.move === "start" && ["waiting", "first_meeting"].includes(due.kind),
-  "care.contact_after_risk": (due) => due.kind === "risk_contact",
+  "care.contact_after_risk": (due, e) => due.kind === "risk_contact" && due.ref === e.asked.risk_id,
 };
 
 /** Today's lines with an entry on top: what it settles goes, what it makes due comes. */
 export const dues = (lines, entry) => {
   const settles = SETTLES[entry.action];
-  const left = settles ? lines.filter((one) => one.person !== entry.about || !settles(one, entry)) : lines;
+  const left = settles ? lines.filter((one) => (entry.about && one.person !== entry.about) || !settles(one, entry)) : lines;
   if (entry.action === "care.note_session" && (entry.asked.next_at || !entry.asked.held)) {
     const at = entry.asked.next_at || new Date(new Date(entry.at).getTime() + 864e5).toISOString();
     return [...left, { kind: entry.asked.next_at ? "session" : "missed", person: entry.about, at, priority: 2 }];

@@ -33,8 +33,8 @@ export const screen = async (id, key) => {
   if (!asked) return replace("ask", id);
   const open = (await begun()).find((d) => d.key === `asking/${id}/${key}`);
   if (open) return replace("asking", id, open.key.split("/")[2]);
-  const codes = Object.keys(asked.wordings);
   const usual = wording(asked, one.language || language());
+  const codes = [usual.language, ...Object.keys(asked.wordings).filter((code) => code !== usual.language)];
   return {
     title: t("ask.title"),
     on: {

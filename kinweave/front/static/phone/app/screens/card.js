@@ -2,6 +2,7 @@
 // no signal, shows no score and no cause.
 
 import { buttons } from "../forms.js";
+import { say } from "../frame.js";
 import { html } from "../html.js";
 import { link, safety } from "../parts.js";
 import { href } from "../route.js";
@@ -30,11 +31,18 @@ export const screen = async (id, draft) => {
     await write("care.note_call_to_emergency", { person_id: id, at: withOffset(new Date()) });
     return screen(id, draft);
   };
+  const risk = one && one.risk && one.risk.id ? one.risk : null;
+  const met = async () => {
+    await write("care.contact_after_risk", { risk_id: risk.id, note: "" });
+    say(t("safety.met-kept"));
+    return screen(id, draft);
+  };
+  const again = risk && !now.entries.some((e) => e.action === "care.contact_after_risk" && e.asked.risk_id === risk.id && e.state !== "rejected");
   return {
     title: t("safety.now"), form: true,
-    on: { called: log, calling: () => null },
+    on: { called: log, calling: () => null, met },
     view: html`<h1 class="hush" tabindex="-1">${t("safety.now")}</h1>
       ${safety({ who: called(one), call, told: toldWords(id, one), called: since })}
-      ${buttons(draft && html`<a class="button" href="${href("asking", id, draft)}">${t("ask.go-on")}</a>`, link(called(one), "person", id))}`,
+      ${buttons(draft && html`<a class="button" href="${href("asking", id, draft)}">${t("ask.go-on")}</a>`, again && html`<button class="button second" data-do="met">${t("safety.met")}</button>`, link(called(one), "person", id))}`,
   };
 };
