@@ -18,8 +18,9 @@ from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound
 from kinweave.house.journal import Head
 from kinweave.house.models import Organisation
+from kinweave.listen import reads_forms as kept_forms
 from kinweave.listen.actions_forms import ABOUT, FormTaken, keep_form, set_form
-from kinweave.listen.models_forms import Form
+from kinweave.listen.reads_forms import Form
 from kinweave.listen.shelf import instruments
 
 MOST_MEDIA = 2_000_000  # bytes of one file
@@ -116,7 +117,7 @@ def _who(checked: Checked, about: str, wanted: str) -> str:
 
 def _carried(checked: Checked) -> dict[str, Any]:
     """A new version is led to the same scores as the one before, where its questions still fit."""
-    last = Form.objects.filter(slug=checked.form_id).order_by("-at", "-id").first()
+    last = kept_forms.latest(checked.form_id)
     if last is None or not last.instrument:
         return {"instrument": "", "items": {}}
     unfit = faults_of(last.instrument, last.items, checked.columns)
@@ -167,14 +168,13 @@ def suggested(one: Instrument, columns: Sequence[Mapping[str, Any]]) -> dict[str
 def forms_within(by: Actor, permission: str = "forms.keep") -> list[Form]:
     """Every version of the forms within reach: by form, the newest first."""
     by.require(permission)
-    rows = Form.objects.order_by("slug", "-at", "-id")
-    return [row for row in rows if reach.reaches_home(by, permission, row.organisation_id)]
+    return [row for row in kept_forms.every() if reach.reaches_home(by, permission, row.organisation_id)]
 
 
 def one_form(by: Actor, form_id: UUID, permission: str = "forms.keep") -> Form:
     """One of them; absent and another's look the same."""
     by.require(permission)
-    row = Form.objects.filter(id=form_id).first()
+    row = kept_forms.one(form_id)
     if row is None or not reach.reaches_home(by, permission, row.organisation_id):
         raise NotFound(what="form")
     return row

@@ -19,8 +19,7 @@ from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound
 from kinweave.house.readlog import looked
 from kinweave.house.sealing import Opener
-from kinweave.listen.actions_forms import ANSWERS
-from kinweave.listen.models_forms import Form, FormAnswer
+from kinweave.listen.reads_forms import ANSWERS, Form, FormAnswer, standing_answers
 from kinweave.people.door import within
 
 OURS = ("kw_answer", "kw_person_code", "kw_day", "kw_received_at", "kw_form_version")
@@ -51,12 +50,12 @@ class Table:
     def rows(self) -> Iterator[list[str]]:
         """Every answer that stands and may be read, in the order in which they came."""
         versions = {form.id: form.version for form in self.forms}
-        found = FormAnswer.objects.filter(form_id__in=versions, superseded_by=None).exclude(answers=None)
+        found = standing_answers(versions)
         people = dict(within(self.by, "forms.answers").filter(
-            id__in=found.exclude(person_id=None).values("person_id")).values_list("id", "code"))  # fmt: skip
+            id__in=found.exclude(person_id=None).order_by().values("person_id")).values_list("id", "code"))  # fmt: skip
         looked(self.by, "form_answers", sorted(people), reason="export")
         some: list[FormAnswer] = []
-        for row in found.order_by("received_at", "id").iterator(chunk_size=SOME):
+        for row in found.iterator(chunk_size=SOME):
             if row.person_id is None or row.person_id in people:
                 some.append(row)
             if len(some) >= SOME:

@@ -20,19 +20,22 @@ from django.db import DatabaseError
 from kinweave.core.problems import Problem
 from kinweave.core.xforms.submission import Submission, read_submission
 from kinweave.flows.openrosa_read import for_form, for_instrument, form_called, items_of
-from kinweave.flows.receive import receive_response
+from kinweave.flows.receive import open_alert, receive_response, signs_in
+from kinweave.flows.replaced import REASON
 from kinweave.house import quick, registry
 from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.journal import Decision, Head
-from kinweave.house.models import Entry
+from kinweave.house.models import Entry, Held
+from kinweave.house.quarantine import set_held_aside
 from kinweave.house.registry import Receipt, action, attempt, hold, no_rows
 from kinweave.house.sealing import Opener, Secret
-from kinweave.listen.actions_forms import FILE, FILE_NAME, keep_file, record_form
-from kinweave.listen.models_forms import Form, FormFile
+from kinweave.listen.actions_forms import keep_file, record_form
+from kinweave.listen.reads_forms import Form, opened_files
 from kinweave.people.standing import known
 
 log = logging.getLogger("kinweave.openrosa")
 TAKEN = "flows.take_form"
+MOST_FILES = 200  # with one form, over all its posts; ours
 RAW = "flows.form.raw"
 INSTANCES = UUID("6b7c1f0e-5a53-5d8e-9d0b-0b7a4e3f6c21")  # under which an instance's id becomes an entry's id
 
@@ -41,6 +44,12 @@ class Changed(Problem):
     status, code = 409, "form-changed"
     says = "This form was sent before, and what it says now is different. The first one was kept."
     remedy = "To correct a form, open it under Sent and choose to edit it."
+
+
+class TooManyFiles(Problem):
+    status, code = 413, "too-many-files"
+    says = "A form can bring {most} pictures and recordings. The form itself was kept."
+    remedy = "Send the others with another form."
 
 
 class Unforeseen(Problem):
@@ -90,7 +99,7 @@ def take_submission(*, by: Actor, xml: bytes, files: Sequence[File] = (), device
     Raises XmlRefused, XmlTooLarge, UnknownForm, Changed, registry.Erased, and what the database raises.
     """
     read = read_submission(xml)
-    form_called(read.form, read.version)
+    known_form = form_called(read.form, read.version)
     try:
         sent = Sent(xml.decode())
     except UnicodeDecodeError:  # in another alphabet: kept as its bytes
@@ -103,8 +112,33 @@ def take_submission(*, by: Actor, xml: bytes, files: Sequence[File] = (), device
         raise Changed() from None
     if files:
         _add_files(receipt, files)
-    code = str(receipt.result.get("code", ""))
-    return Taken(receipt.entry_id, receipt.state, code, "risk" in receipt.result, receipt.again)
+    told = "risk" in receipt.result or (receipt.state == "held" and _alerted(by, known_form, read, receipt))
+    return Taken(receipt.entry_id, receipt.state, str(receipt.result.get("code", "")), told, receipt.again)
+
+
+def _alerted(by: Actor, form: str | Form, read: Submission, receipt: Receipt) -> bool:
+    """A form that was held whole (its sender's role has ended) has told nobody of what is in it: now, once."""
+    if isinstance(form, str):
+        asked = for_instrument(SYSTEM, form, read)
+    elif form.instrument:
+        asked = {"instrument": form.instrument, "answers": items_of(form, read.tree), "person_id": None}
+    else:
+        return False
+    said = {"instrument": asked["instrument"], "answers": asked["answers"]}
+    if not signs_in(**said):
+        return False
+    head = Head.now(id=uuid5(receipt.entry_id, "alert"))
+    registry.run("flows.alert_form", by=SYSTEM, head=head, held_id=UUID(str(receipt.result["held"])), **said)
+    return True
+
+
+@action(permission="house.hold", inner=True)
+def alert_form(*, by: Actor, head: Head, held_id: UUID, instrument: str, answers: Mapping[str, Any]) -> Decision:
+    """Tell somebody of the safety answers in a form that was held whole; nobody yet knows whose it is."""
+    return Decision(None, result={"risk": open_alert(None, signs_in(instrument, answers), str(held_id))})
+
+
+no_rows("flows.alert_form")
 
 
 @action(permission="listen.record", fact=True, inner=True)
@@ -130,19 +164,23 @@ no_rows(TAKEN)
 
 def _led(by: Actor, head: Head, read: Submission) -> dict[str, Any]:
     """To the questionnaire or the form it belongs to; held whole where something unforeseen happens there."""
-    known = form_called(read.form, read.version)
-    before = _before(read)
-    asked = for_instrument(by, known, read) if isinstance(known, str) else for_form(by, known, read)
+    form = form_called(read.form, read.version)
+    asked = for_instrument(by, form, read) if isinstance(form, str) else for_form(by, form, read)
+    before = _before(by, read, asked["person_id"])
     try:
         with attempt():
-            if isinstance(known, str):
+            if isinstance(form, str):
                 return _with_whose(receive_response(by=by, replaces=before.get("response"), **asked), asked)
-            return _own_form(by, known, asked, before)
+            return _own_form(by, form, asked, before)
     except (Problem, DatabaseError):
         raise
     except Exception as fault:
         log.error("a form could not be written down: %s", type(fault).__name__)
-        return {**hold(by=by, name="flows.receive_response", fault=Unforeseen(), asked=asked), "code": Unforeseen.code}
+    name = "flows.receive_response" if isinstance(form, str) else "listen.record_form"
+    told = {**hold(by=by, name=name, fault=Unforeseen(), asked=asked), "code": Unforeseen.code}
+    if isinstance(form, str) and (signs := signs_in(form, asked["answers"])):
+        told["risk"] = str(open_alert(known(asked["person_id"]), signs, str(told["held"])))
+    return told
 
 
 def _own_form(by: Actor, form: Form, asked: dict[str, Any], before: Mapping[str, UUID]) -> dict[str, Any]:
@@ -176,7 +214,7 @@ def _with_whose(told: Mapping[str, Any] | Receipt, asked: Mapping[str, Any]) -> 
     return result
 
 
-def _before(read: Submission) -> dict[str, UUID]:
+def _before(by: Actor, read: Submission, person_id: UUID | None) -> dict[str, UUID]:
     """What an earlier form became, which this one is an edit of: its `response` (or held form), its `answer`."""
     if not read.replaces:
         return {}
@@ -184,41 +222,44 @@ def _before(read: Submission) -> dict[str, UUID]:
     if not found or found[0].action != TAKEN:
         return {}  # it never came, or will come later: this one stands for itself
     told = json.loads(found[0].parts)[-1].get("r", {})
-    ids = {"response": told.get("response") or told.get("held"), "answer": told.get("answer")}
-    return {name: UUID(str(value)) for name, value in ids.items() if value}
+    ids = {"response": told.get("response"), "answer": told.get("answer")}
+    before = {name: UUID(str(value)) for name, value in ids.items() if value}
+    if told.get("held"):
+        before |= _held_before(by, UUID(str(told["held"])), person_id)
+    return before
+
+
+def _held_before(by: Actor, held_id: UUID, person_id: UUID | None) -> dict[str, UUID]:
+    """The earlier form still waits: the later one takes its place, also where only that one says whose it is."""
+    row = quick.by_id(Held, held_id)
+    if row is None or row.state != "waiting" or row.sent_by != by.account_id:
+        return {}
+    if row.action == "listen.record_response" and row.person_id == known(person_id):
+        return {"response": held_id}
+    set_held_aside(by=SYSTEM, held_id=held_id, reason=REASON)
+    return {}
 
 
 # ------------------------------------------------------------------------------------------ what came with it
 
 
 def _add_files(receipt: Receipt, files: Sequence[File]) -> None:
-    """Keep those files of a form that are not there yet; they may come in several posts. Raises Changed."""
+    """Keep those files of a form that are not there yet; they may come in several posts. Raises Changed, TooMany."""
     entry = Entry.objects.get(id=receipt.entry_id)
-    key = next((UUID(p["k"]) for p in reversed(json.loads(entry.parts)) if "k" in p), None)
-    if key is None:
+    own = json.loads(entry.parts)[-1]
+    if "k" not in own:
         return
-    held = dict(_opened(entry.id))
-    for one in files:
-        if one.name not in held:
-            head = Head.now(id=uuid5(entry.id, f"file/{one.name}"), device=entry.device)
-            asked = {"name": one.name, "kind": one.kind, "content": one.content}
-            whose = key if key == entry.subject_id else None
-            registry.run(
-                "listen.keep_file", by=SYSTEM, head=head, entry_id=entry.id, key_id=key, person_id=whose, **asked
-            )
-        elif held[one.name] != one.content:
-            raise Changed()
-
-
-def _opened(entry_id: UUID) -> list[tuple[str, bytes]]:
-    rows = list(FormFile.objects.filter(entry_id=entry_id).order_by("id"))
-    opened = Opener([row.key_id for row in rows])
-    found = []
-    for row in rows:
-        name, content = opened(row.key_id, FILE_NAME, row.name), opened(row.key_id, FILE, row.content)
-        if name is not None and content is not None:
-            found.append((name, base64.b64decode(content)))
-    return found
+    key, whose = UUID(own["k"]), known(UUID(own["p"])) if "p" in own else None
+    held = dict(opened_files(entry.id))
+    if any(one.name in held and held[one.name] != one.content for one in files):
+        raise Changed()
+    fresh = [one for one in files if one.name not in held]
+    if len(held) + len(fresh) > MOST_FILES:
+        raise TooManyFiles(most=MOST_FILES)
+    for one in fresh:
+        head = Head.now(id=uuid5(entry.id, f"file/{one.name}"), device=entry.device)
+        asked = {"name": one.name, "kind": one.kind, "content": one.content}
+        registry.run("listen.keep_file", by=SYSTEM, head=head, entry_id=entry.id, key_id=key, person_id=whose, **asked)
 
 
 def raw_form(entry_id: UUID) -> str | None:

@@ -11,10 +11,9 @@ from uuid import UUID
 
 from kinweave.core.problems import Problem
 from kinweave.core.xforms.submission import Submission, by_name, leaves
-from kinweave.house import quick
 from kinweave.house.access import Actor
 from kinweave.house.sealing import house_key
-from kinweave.listen.models_forms import Form
+from kinweave.listen.reads_forms import Form, version_of
 from kinweave.listen.shelf import compiled, instruments
 from kinweave.people.listing import find, read_code
 
@@ -63,10 +62,10 @@ def form_called(form_id: str, version: str) -> str | Form:
     slug = slug_of(form_id)
     if slug is not None and is_ours(slug, version):
         return slug
-    found = quick.rows(Form, "WHERE slug = %s AND version = %s", [form_id, version]) if slug is None else []
-    if not found:
+    found = version_of(form_id, version) if slug is None else None
+    if found is None:
         raise UnknownForm()
-    return found[0]
+    return found
 
 
 # ------------------------------------------------------------------------------------ from fields to answers

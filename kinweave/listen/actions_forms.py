@@ -17,7 +17,7 @@ from kinweave.house.models import Organisation
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret
-from kinweave.listen.models import Form, FormAnswer, FormMedia
+from kinweave.listen.models import Form, FormAnswer
 from kinweave.people.actions.persons import check_when
 from kinweave.people.door import access, require_consent
 
@@ -228,8 +228,3 @@ def _file_kept(part: Part) -> Iterator[Row]:
             "content": part.sealed.get("content"),
         },
     )  # fmt: skip
-
-
-def media_of(form: Form) -> list[FormMedia]:
-    """The files that a form shows or plays, by name."""
-    return list(FormMedia.objects.filter(form=form).order_by("name"))

@@ -238,6 +238,7 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "connect.draft_referral": ("adf", "cef"),
     "flows.agree": ("adf", "cef"),
     "flows.alarm_from_row": NOT_OPEN,
+    "flows.alert_form": NOT_OPEN,
     "flows.begin_import": "f",
     "flows.decide_version": ("adf", "cef"),
     "flows.end_import": "f",

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
-from xml.etree import ElementTree
 
+from defusedxml import ElementTree
 from django.test import Client
 
 from kinweave.house.app_users import make_app_user
@@ -48,7 +48,7 @@ class Phone:
         """The form's bytes, which must be what the list says they are."""
         row = self.forms()[form_id]
         content = self.get(row["downloadUrl"]).content
-        assert row["hash"] == "md5:" + hashlib.md5(content).hexdigest()
+        assert row["hash"] == md5_of(content)
         return content
 
     def files(self, form_id: str) -> dict[str, dict[str, str]]:
@@ -67,6 +67,11 @@ class Phone:
 
     def post(self, body: bytes, kind: str = f"multipart/form-data; boundary={BOUNDARY}", **more: Any) -> Any:
         return self.client.post(f"{self.base}/submission", body, content_type=kind, **more)
+
+
+def md5_of(content: bytes) -> str:
+    """As OpenRosa writes it."""
+    return "md5:" + hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def multipart(files: Any, fields: Mapping[str, str] = {}) -> bytes:

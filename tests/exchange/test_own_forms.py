@@ -263,9 +263,7 @@ class TestKept:
         phone.send(sent_visit(person, words="=1+1"))
         client = signed_in(world, "farai")
         form = Form.objects.get()
-        text = b"".join(client.get(reverse("form-answers", args=[form.id, "csv"])).streaming_content).decode(
-            "utf-8-sig"
-        )
+        text = client.get(reverse("form-answers", args=[form.id, "csv"])).content.decode("utf-8-sig")
         (row,) = csv.DictReader(io.StringIO(text))
         assert row["words"] == "'=1+1"
         raw = client.get(reverse("form-answers", args=[form.id, "parquet"])).content

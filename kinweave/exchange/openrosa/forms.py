@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from uuid import UUID
 
 from django.utils.translation import get_language
 
@@ -18,8 +17,7 @@ from kinweave.house import rota
 from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
 from kinweave.house.models import Programme
-from kinweave.listen.actions_forms import media_of
-from kinweave.listen.models_forms import Form, FormMedia
+from kinweave.listen.reads_forms import Form, FormMedia, media_of, offered_by
 from kinweave.listen.shelf import instruments, switched_on
 
 
@@ -104,11 +102,7 @@ def _instrument(slug: str, number: str) -> Offered:
 
 def own_forms(by: Actor) -> list[Form]:
     """The newest version of each form of one's own organisations, where it is offered at all."""
-    homes: set[UUID] = {grant.organisation_id for grant in by.grants if grant.organisation_id}
-    newest: dict[str, Form] = {}
-    for row in Form.objects.filter(organisation_id__in=homes).order_by("at", "id"):
-        newest[row.slug] = row
-    return [row for _, row in sorted(newest.items()) if row.on]
+    return offered_by({grant.organisation_id for grant in by.grants if grant.organisation_id})
 
 
 def _own(form: Form) -> Offered:

@@ -30,8 +30,8 @@ from kinweave.house import app_users
 from kinweave.house.access import Actor
 from kinweave.house.accounts import within_reach
 from kinweave.house.actions import NotFound
-from kinweave.listen.actions_forms import media_of, set_form
-from kinweave.listen.models_forms import Form
+from kinweave.listen.actions_forms import set_form
+from kinweave.listen.reads_forms import Form, media_of
 from kinweave.listen.shelf import instruments
 
 MOST_FORM = 5_000_000
