@@ -18,6 +18,7 @@ _HOME = {
     "fit_slopes": "slopes", "Slopes": "slopes", "Dropout": "dropout",
     "count_change": "change_count", "Change": "change_count", "Thresholds": "change",
     "fit_gaps": "gaps", "Gaps": "gaps", "Stratum": "gaps", "take_strata": "strata", "Strata": "strata",
+    "slope_index": "inequality", "concentration_index": "inequality", "Inequality": "inequality",
     "take_moments": "moments", "Moments": "moments",
     "wilson": "intervals", "mean_interval": "intervals", "rate_interval": "intervals",
     "difference_interval": "intervals",
