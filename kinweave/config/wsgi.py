@@ -1,8 +1,14 @@
 """The WSGI application that the server runs."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kinweave.config.settings")
 application = get_wsgi_application()
+
+# What is loaded stays loaded: looking through it for garbage took a tenth of the time of a request.
+gc.collect()
+gc.freeze()
+gc.set_threshold(10_000, 20, 50)

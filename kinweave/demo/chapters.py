@@ -228,7 +228,7 @@ def response(
 def asked_again(head: Head, who: Chapter) -> list[Decided]:
     """care.settle_asked: the questions were asked again."""
     ends = who.due(("ask_again",), by=head.happened_at + EARLY)
-    return [("care.settle_asked", Decision(who.id, {"person": who.id, "ends": ends}))]
+    return [("care.settle_asked", Decision(who.id, {"person": who.id, "ends": ends}))] if ends else []
 
 
 def session(head: Head, who: Chapter, worker: UUID, given: Mapping[str, Any]) -> list[Decided]:

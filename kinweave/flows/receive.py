@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from kinweave.care.actions import move_on, open_risk, settle_asked
+from kinweave.care.actions import move_on, open_risk, settle_asked, to_ask_again
 from kinweave.core.pathway import ACTIVE, BELOW, CONSENTED
 from kinweave.core.problems import Problem
 from kinweave.core.safety import SafetySign, find
@@ -89,7 +89,7 @@ def _record(
     try:
         with attempt():
             receipt = record_response(by=by, **asked)
-            if state == ACTIVE:
+            if state == ACTIVE and to_ask_again(by=by, head=head, person_id=asked["person_id"]):
                 settle_asked(by=by, person_id=asked["person_id"])
             if state in {CONSENTED, BELOW}:  # a first questionnaire moves someone on
                 move_on(by=by, person_id=asked["person_id"], move="screen", entry="score")

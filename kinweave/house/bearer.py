@@ -50,4 +50,4 @@ def bearer(text: str, kind: str = "") -> tuple[Account, Actor] | None:
 
 
 def _uuid(value: object) -> UUID | None:
-    return value if value is None or isinstance(value, UUID) else UUID(str(value))
+    return value if value is None or isinstance(value, UUID) else quick.uuid_of(str(value))

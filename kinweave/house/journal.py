@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,10 @@ class Head:
         return child(self.id, f"{self.branch}/{name}")
 
     def below(self, branch: str) -> Head:
-        return replace(self, branch=f"{self.branch}/{branch}")
+        return Head(
+            self.id, self.happened_at, self.precision, self.device, self.received_at, self.unattended,
+            f"{self.branch}/{branch}",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +148,17 @@ def plain(value: Any) -> Any:
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [plain(v) for v in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
-    return value
+    return json.loads(json.dumps(value, ensure_ascii=False))  # a kind of text or number of its own
 
 
 def canonical(value: Any) -> str:
     """The one way a value is written down (sorted, no spaces, UTF-8 kept)."""
-    return _CANONICAL.encode(plain(value))
+    return written(plain(value))
+
+
+def written(value: Any) -> str:
+    """The same for a value that is plain already."""
+    return _CANONICAL.encode(value)
 
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -160,7 +168,7 @@ def sealed_part(action: str, version: int, decision: Decision, key: bytes | None
     """A decision as the journal keeps it: JSON values only, closed ones sealed."""
     key_id = decision.key or decision.subject
     closed = {k: v for k, v in decision.closed.items() if v is not None}
-    part: dict[str, Any] = {"a": action, "v": version, "o": json.loads(canonical(decision.open))}
+    part: dict[str, Any] = {"a": action, "v": version, "o": plain(decision.open)}
     if decision.subject is not None:
         part["p"] = str(decision.subject)
     if decision.result:

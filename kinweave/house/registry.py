@@ -20,7 +20,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import connections
 
 from kinweave.core.problems import Problem
 from kinweave.house import quick, rows, together
@@ -36,6 +36,7 @@ from kinweave.house.journal import (
     plain,
     read_part,
     sealed_part,
+    written,
 )
 from kinweave.house.models import Entry
 from kinweave.house.reach import held_once
@@ -240,7 +241,7 @@ def _once(ask: Ask) -> Receipt:
         draft.keys.clear()  # no key outlives its entry in memory
     subject = next((UUID(p["p"]) for p in reversed(draft.parts) if "p" in p), None)
     mark = _mark(content, draft.parts, closing)
-    append([replace(draft.entry, subject_id=subject, asked=mark, parts=canonical(draft.parts))])
+    append([replace(draft.entry, subject_id=subject, asked=mark, parts=written(draft.parts))])
     return Receipt(head.id, draft.state, result)
 
 
@@ -267,11 +268,10 @@ def attempt() -> Iterator[None]:
     draft = _inside()
     kept = len(draft.parts)
     try:
-        with transaction.atomic():
+        with quick.savepoint():
             yield
     except BaseException:
         del draft.parts[kept:]
-        quick.forget()
         raise
 
 
@@ -315,7 +315,7 @@ def _mark(content: str, parts: list[dict[str, Any]], keys: Mapping[UUID, bytes])
     if any(one not in keys for one in closing):
         raise Erased()
     secret = hashlib.sha256(house_key() + b"".join(keys[one] for one in closing)).digest()
-    return hmac.new(secret, content.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, content.encode(), "sha256").hex()[:32]
 
 
 def _ids(spec: Spec, asked: Mapping[str, Any]) -> list[UUID]:

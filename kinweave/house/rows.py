@@ -78,14 +78,13 @@ class Table:
 
     def prepared(self, values: Values, using: str) -> list[Any]:
         """The row's values in the order of the columns, as the database takes them."""
-        connection = connections[using]
         names = tuple(values)
         plan = self.plans.get(names) or self._plan(names)
         made = []
         for name, column, short, default in plan:
             value = default() if name is None else values[name]
             kept = None if value is None else short(value)
-            made.append(_saved(column, value, connection) if kept is None else kept)
+            made.append(_saved(column, value, using) if kept is None else kept)
         return made
 
     def named(self, values: Values) -> dict[str, Any]:
@@ -96,7 +95,7 @@ class Table:
         """One value as the database takes it."""
         column = self.by_name[name]
         kept = None if value is None else self.short[column.attname](value)
-        return _saved(column, value, connections[using]) if kept is None else kept
+        return _saved(column, value, using) if kept is None else kept
 
     def _plan(self, names: tuple[str, ...]) -> tuple[Made, ...]:
         given = {self.by_name[name].attname: name for name in names}
@@ -105,8 +104,17 @@ class Table:
         return plan
 
 
-def _saved(column: Any, value: Any, connection: Any) -> Any:
-    return column.get_db_prep_save(None if value is None else column.to_python(value), connection)
+def _saved(column: Any, value: Any, using: str) -> Any:
+    if value is None and type(column) in _NULL_IS_NULL:
+        return None
+    return column.get_db_prep_save(None if value is None else column.to_python(value), connections[using])
+
+
+# Kinds of columns whose missing value is handed over as nothing at all, whatever else they do with values.
+_NULL_IS_NULL = frozenset(
+    {models.UUIDField, models.CharField, models.DateTimeField, models.DateField, models.IntegerField,
+     models.SmallIntegerField, models.BinaryField, models.TextField, models.ForeignKey}
+)  # fmt: skip
 
 
 @cache
@@ -243,16 +251,15 @@ def _update(to: Table, names: tuple[str, ...], using: str) -> str:
 
 def _changed(to: Table, row_id: UUID | str, values: Values, using: str) -> list[Any]:
     """New values and the row's id, as `_update` takes them."""
-    key = _id(to, row_id, connections[using])
+    key = _id(to, row_id, using)
     return [*(to.handed(name, value, using) for name, value in values.items()), key]
 
 
 def _drop(row: Drop, using: str) -> None:
     to = table(row.model, using)
-    connection = connections[using]
-    quote = connection.ops.quote_name
+    quote = connections[using].ops.quote_name
     where = f"{_pk(to, quote)} = %s"
-    quick.tell(f"DELETE FROM {quote(to.model._meta.db_table)} WHERE {where}", [_id(to, row.id, connection)], using)
+    quick.tell(f"DELETE FROM {quote(to.model._meta.db_table)} WHERE {where}", [_id(to, row.id, using)], using)
     quick.forget(row.model, using)
 
 
@@ -270,8 +277,8 @@ def _pk(to: Table, quote: Callable[[str], str]) -> str:
     return quote(str(to.model._meta.pk.column))
 
 
-def _id(to: Table, row_id: UUID | str, connection: Any) -> Any:
-    return _saved(to.model._meta.pk, row_id, connection)
+def _id(to: Table, row_id: UUID | str, using: str) -> Any:
+    return _saved(to.model._meta.pk, row_id, using)
 
 
 _HOW: dict[type, Callable[[Any, str], None]] = {Change: _change, Drop: _drop, Wipe: _wipe}

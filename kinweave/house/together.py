@@ -45,7 +45,7 @@ class Piece:
         """Do it in the open transaction. With a savepoint, what it wrote is taken back where it fails."""
         self.result, self.fault, self.tried = None, None, True
         try:
-            with transaction.atomic() if savepoint else nullcontext():
+            with quick.savepoint() if savepoint else nullcontext():
                 self.result = self.work()
         except Exception as fault:
             quick.forget()

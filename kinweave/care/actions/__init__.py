@@ -1,7 +1,7 @@
 """Everything that is written in care. Importing this registers the actions."""
 
 from kinweave.care.actions.goals import change_goal, keep_goal, mark_goal
-from kinweave.care.actions.pathway import move_on, set_goal, set_goal_state, settle_asked
+from kinweave.care.actions.pathway import move_on, set_goal, set_goal_state, settle_asked, to_ask_again
 from kinweave.care.actions.risks import (
     acknowledge_risk,
     close_risk,
@@ -30,5 +30,6 @@ __all__ = [
     "set_goal",
     "set_goal_state",
     "settle_asked",
+    "to_ask_again",
     "undo_session",
 ]

@@ -155,8 +155,16 @@ def _moved(part: Part) -> Iterator[Row]:
 def settle_asked(*, by: Actor, head: Head, person_id: UUID) -> Decision:
     """The questions were asked again: what was due of it until now is done (flows calls this)."""
     seen = access(person_id, by=by, permission="listen.record")
-    ends = open_dues(seen.ids, ["ask_again"], until=head.happened_at + EARLY)
-    return Decision(seen.id, {"person": seen.id, "ends": ends})
+    return Decision(seen.id, {"person": seen.id, "ends": _asks(seen, head)})
+
+
+def to_ask_again(*, by: Actor, head: Head, person_id: UUID) -> bool:
+    """Whether there is anything for `settle_asked` to settle."""
+    return bool(_asks(access(person_id, by=by, permission="listen.record"), head))
+
+
+def _asks(seen: Seen, head: Head) -> list[UUID]:
+    return open_dues(seen.ids, ["ask_again"], until=head.happened_at + EARLY)
 
 
 @applies("care.settle_asked")
