@@ -19,6 +19,8 @@ _HOME = {
     "count_change": "change_count", "Change": "change_count", "Thresholds": "change",
     "fit_gaps": "gaps", "Gaps": "gaps", "Stratum": "gaps", "take_strata": "strata", "Strata": "strata",
     "slope_index": "inequality", "concentration_index": "inequality", "Inequality": "inequality",
+    "smooth_areas": "areas", "Areas": "areas", "survey_mean": "survey", "survey_total": "survey",
+    "Survey": "survey",
     "take_moments": "moments", "Moments": "moments",
     "wilson": "intervals", "mean_interval": "intervals", "rate_interval": "intervals",
     "difference_interval": "intervals",

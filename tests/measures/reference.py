@@ -148,3 +148,6 @@ LIFE_2 = [
     (18939, 80.85486627, 0.229591836734695),
     (19312, 79.9711253, 0.351753750000003),
 ]
+
+# apistrat of the same: schools, sum of api00, sum of squares, schools there are; elementary, high, middle.
+LEVELS = [(100, 67443, 47038637, 4421), (50, 31291, 20167941, 755), (50, 31830, 20940396, 1018)]

@@ -113,7 +113,8 @@ def test_intervals_hold_what_they_promise() -> None:
 
     big = draw(10_000_019, 1_000_000)
     true = [
-        slope_index(big, rank="wealth", value="y")["SII"].value, slope_index(big, rank="wealth", value="ill")["SII"].value,
+        slope_index(big, rank="wealth", value="y")["SII"].value,
+        slope_index(big, rank="wealth", value="ill")["SII"].value,
         concentration_index(big, rank="wealth", value="y").estimates[0].value,
         concentration_index(big, rank="wealth", value="ill").estimates[0].value,
     ]  # fmt: skip
