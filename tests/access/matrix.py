@@ -210,6 +210,17 @@ ROUTES |= {
     "phone-envelopes": IN,
     "phone-changes": NONE,
     "phone-instruments": NONE,
+    # The desk's pages about phones; the one on the stage is Amina's
+    "phones": IN,
+    "phone-end": "adfh",
+    "phone-code": "dfh",
+    "two-versions": ("adf", "cef"),
+    # The app itself: the same bytes for everybody; a file of no such version is not there
+    "phone": ALL,
+    "phone-worker": ALL,
+    "phone-manifest": ALL,
+    "phone-words": ALL,
+    "phone-file": NONE,
 }
 
 NOT_OPEN = "inner"  # part of flows only: no sender may ask for it by name, and the API has no such operation

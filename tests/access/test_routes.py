@@ -22,9 +22,15 @@ pytestmark = pytest.mark.django_db
 # What addresses ask for beside ids.
 WORDS = {
     "key": "how-you-have-been-7", "number": 1, "language": "en", "kind": "people", "job": "0" * 32, "text": "forged",
-    "code": "forged", "pk": 1, "slug": "dangers", "name": "people.csv", "form_id": "how-you-have-been-7",
+    "code": "forged", "pk": 1, "slug": "dangers", "form": "intake",
+    "version": "0" * 16, "path": "phone/app/main.js", "name": "people.csv", "form_id": "how-you-have-been-7",
 }  # fmt: skip
-OTHERS = {"form-answers": {"kind": "csv"}, "setting": {"key": "people.link_hours"}, "paper": {"key": "how-you-have-been-7"}}
+OTHERS = {
+    "form-answers": {"kind": "csv"},
+    "setting": {"key": "people.link_hours"},
+    "paper": {"key": "how-you-have-been-7"},
+    "paper-rows": {"kind": "meetings"},
+}
 READ_ONLY = {
     "health",
     "home",
@@ -35,6 +41,11 @@ READ_ONLY = {
     "mfa_index",
     "mfa_list_webauthn",
     "phone-instruments",
+    "phone",
+    "phone-worker",
+    "phone-manifest",
+    "phone-words",
+    "phone-file",
 }  # not declared by routes.route, and never written to
 PHONE_POST = {"phone-devices", "phone-envelopes", "phone-changes"}
 TO_SIGN_IN = {"mfa_authenticate", "mfa_login_webauthn", "account_logout"}  # they lead there for everyone
