@@ -1,5 +1,5 @@
 // The service worker of the phone: it keeps the app itself, whole and in one version, and nothing else. What the site
-// answers (/phone/api/) never passes through here. __VERSION__, __CORE__ and __PACKS__ are written in by the server.
+// answers (/phone/api/) never passes through here. The version and its lists are written in by the server.
 
 const VERSION = "__VERSION__";
 const SHELL = "/phone/";
