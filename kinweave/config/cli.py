@@ -169,6 +169,10 @@ def _learning(add: Add) -> None:
     learn.add_argument("--year", type=int, help="for a draft: which year")
     learn.add_argument("--quarter", type=int, choices=[1, 2, 3, 4], help="for a draft: only this quarter of it")
     learn.add_argument("--by", default="", help="for a draft: sign-in name of who drafts it")
+    learn.add_argument("--readers", default="community", choices=["community", "board", "funder", "ministry"],
+                       help="for a draft: who will read it")  # fmt: skip
+    learn.add_argument("--language", action="append", default=[],
+                       help="for a draft: one of the site's languages; may come again; all by default")  # fmt: skip
 
 
 def _accounts(add: Add) -> None:

@@ -27,4 +27,5 @@ def learn(arguments: argparse.Namespace) -> int:
     account = Account.objects.filter(username=arguments.by, is_active=True).first()
     if place is None or account is None or not arguments.year:
         raise DraftUnclear()
-    return make_draft(place.id, arguments.year * 10 + (arguments.quarter or 0), account.id)
+    period = arguments.year * 10 + (arguments.quarter or 0)
+    return make_draft(place.id, period, account.id, template=arguments.readers, languages=arguments.language)

@@ -1,9 +1,11 @@
-"""`python -m kinweave.learn build` and `… draft PLACE PERIOD ACCOUNT [JOB]`: work in a process that ends."""
+"""`python -m kinweave.learn build` and `… draft PLACE PERIOD ACCOUNT`: work in a process that ends."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
+from collections.abc import Sequence
 from uuid import UUID
 
 from kinweave.core.problems import Problem
@@ -14,16 +16,28 @@ def main(argv: list[str]) -> int:
     import django
 
     django.setup()
+    asked = _parser().parse_args(argv)
     try:
-        if argv[:1] == ["build"]:
+        if asked.work == "build":
             return rebuild()
-        if argv[:1] == ["draft"] and len(argv) in (4, 5):
-            return make_draft(UUID(argv[1]), int(argv[2]), UUID(argv[3]), *argv[4:])
+        return make_draft(asked.place, asked.period, asked.account, asked.job, asked.template, asked.language)
     except Problem as problem:
         sys.stderr.write(f"{problem.sentence} {problem.what_to_do}\n")
         return 1
-    sys.stderr.write("Write `build`, or `draft PLACE PERIOD ACCOUNT`.\n")
-    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("kinweave.learn")
+    works = parser.add_subparsers(dest="work", required=True)
+    works.add_parser("build", help="rebuild the lake")
+    made = works.add_parser("draft", help="rebuild the lake and make a draft of a report")
+    made.add_argument("place", type=UUID)
+    made.add_argument("period", type=int, help="year * 10, plus the quarter where it is one")
+    made.add_argument("account", type=UUID)
+    made.add_argument("--job", default="", help="the file that says how far it is")
+    made.add_argument("--template", default="community", help="for whom: community, board, funder or ministry")
+    made.add_argument("--language", action="append", default=[], help="one of the site's languages; may come again")
+    return parser
 
 
 def rebuild() -> int:
@@ -38,7 +52,9 @@ def rebuild() -> int:
     return 0
 
 
-def make_draft(place: UUID, period: int, account: UUID, job: str = "") -> int:
+def make_draft(
+    place: UUID, period: int, account: UUID, job: str = "", template: str = "community", languages: Sequence[str] = ()
+) -> int:
     """Make a draft for an account; how far it is stands in the job's file, and so does any problem."""
     from kinweave.house.access import Actor
     from kinweave.learn import jobs
@@ -52,7 +68,7 @@ def make_draft(place: UUID, period: int, account: UUID, job: str = "") -> int:
             jobs.tell(job, step=step, account=str(account), percent=jobs.percent(step, told[step]))
 
     try:
-        result = draft(place, period, Actor.of(account), say)
+        result = draft(place, period, Actor.of(account), say, template=template, chosen_languages=languages)
     except Exception as fault:
         problem = fault if isinstance(fault, Problem) else Problem()
         if job:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from kinweave.house import settings as chosen
 from kinweave.house.settings import define, whole
+from kinweave.learn.report_words import languages
 
 MONTHS = define(
     "learn.months",
@@ -63,3 +65,8 @@ CELLS = define(
     ),
     hint="Give smallest (at least 5), base and population_floor as whole numbers.",
 )
+
+
+def offered_languages() -> list[str]:
+    """The site's languages in which a report can be written."""
+    return [one for one in chosen.value(chosen.LANGUAGES) if one in languages()] or ["en"]

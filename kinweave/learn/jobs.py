@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -60,10 +60,14 @@ def look(job: str) -> dict[str, Any] | None:
     return found
 
 
-def start_draft(place_id: UUID, period: int, account_id: UUID) -> str:
+def start_draft(
+    place_id: UUID, period: int, account_id: UUID, template: str = "", languages: Sequence[str] = ()
+) -> str:
     """Start the process that makes a draft; returns the job's id."""
     job = uuid7().hex
     tell(job, place=str(place_id), period=period, account=str(account_id))
-    command = [sys.executable, "-m", "kinweave.learn", "draft", str(place_id), str(period), str(account_id), job]
+    command = [sys.executable, "-m", "kinweave.learn", "draft", str(place_id), str(period), str(account_id)]
+    command += ["--job", job, *(["--template", template] if template else [])]
+    command += [part for one in languages for part in ("--language", one)]
     subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
     return job

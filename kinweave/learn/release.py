@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,14 +24,14 @@ from kinweave.learn.lake import Lake, open_lake
 from kinweave.learn.periods import ends
 from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables
 from kinweave.learn.report import About, compose
-from kinweave.learn.report_words import languages, words
+from kinweave.learn.report_audience import COMMUNITY, TEMPLATES
+from kinweave.learn.report_words import words
 from kinweave.measures.disclosure import SafeTable
 from kinweave.published.actions import draft_release
 from kinweave.published.frozen import FORMAT, content_hash, mark, sha256
 from kinweave.published.problems import ReleaseNotFound
 from kinweave.published.reads import fixed
 
-TEMPLATE = "community"
 Say = Callable[[str], None]
 
 
@@ -41,15 +41,28 @@ class TooEarly(Problem):
     remedy = "Choose an earlier period, or wait until it can be counted whole."
 
 
+class NoSuchTemplate(Problem):
+    status, code = 422, "release-template"
+    says = "There is no report for these readers, or not in this language."
+    remedy = "Choose from the list."
+
+
 def follow_up(months: int) -> int:
     """Months that must pass after a period before a report can be made of it."""
     return months + 1
 
 
 def draft(
-    place_id: UUID, period: int, by: Actor, say: Say = lambda step: None, today: date | None = None
-) -> Mapping[str, Any]:
-    """Make a draft. Returns {release, slug}. Raises a Problem: AtWork, TooEarly, ReleaseNotFound, …"""
+    place_id: UUID, period: int, by: Actor, say: Say = lambda step: None, today: date | None = None,
+    template: str = COMMUNITY, chosen_languages: Sequence[str] = (),
+) -> Mapping[str, Any]:  # fmt: skip
+    """Make a draft for one kind of reader, in the site's languages or some of them.
+
+    Returns {release, slug}. Raises a Problem: AtWork, TooEarly, ReleaseNotFound, NoSuchTemplate, …
+    """
+    wanted = _languages(chosen_languages)
+    if template not in TEMPLATES:
+        raise NoSuchTemplate()
     place = Place.objects.filter(id=place_id).first()
     homes = [r.organisation_id for r in by.reaches("published.draft")]
     if place is None or not homes:
@@ -75,7 +88,7 @@ def draft(
         finally:
             lake.close()
     say("words")
-    return _put(place, home, period, by, after, made)
+    return _put(place, home, period, by, after, made, template, wanted)
 
 
 def _dimension() -> str:
@@ -92,7 +105,7 @@ def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any) -> 
 
 def _put(
     place: Place, home: Organisation, period: int, by: Actor, after: list[str],
-    made: tuple[Basis, list[SafeTable], Any],
+    made: tuple[Basis, list[SafeTable], Any], template: str, wanted: list[str],
 ) -> Mapping[str, Any]:  # fmt: skip
     on, tables, people = made
     number = place_number(place.id)
@@ -100,11 +113,10 @@ def _put(
         place=number, place_name=place.name, organisation=home.name, period=period, months=on.months,
         reentry_months=_reentry(on), rules=on.rules, own_groups=_own_groups(), asked=_asked(on),
     )  # fmt: skip
-    wanted = [one for one in chosen.value(chosen.LANGUAGES) if one in languages()] or ["en"]
     by_name = {table.name: table for table in tables}
-    texts = {one: compose(about, by_name, words(one)) for one in wanted}
+    texts = {one: compose(about, by_name, words(one), template) for one in wanted}
     plain = [table.to_dict() for table in tables]
-    head = {**_head(wanted), "after": after, "place": number}
+    head = {**_head(wanted, template), "after": after, "place": number}
     inhabitants = {r["year"]: r["population"] for r in people if r["place"] == number}
     content = content_hash(head, texts, sha256(plain))
     done = draft_release(
@@ -114,19 +126,27 @@ def _put(
     return done.result
 
 
+def _languages(asked: Sequence[str]) -> list[str]:
+    """Those asked for, in the site's order; all where none is named. Raises NoSuchTemplate."""
+    found = choices.offered_languages()
+    if set(asked) - set(found):
+        raise NoSuchTemplate()
+    return [one for one in found if one in asked] or found
+
+
 def _reentry(on: Basis) -> int:
     parameters = on.parameters("re-entry")
     return parameters.reentry_months if parameters else 0
 
 
-def _head(wanted: list[str]) -> dict[str, Any]:
+def _head(wanted: list[str], template: str) -> dict[str, Any]:
     """What the release is, and where the journal stood when it was made."""
     sequence()
     last = Position.objects.order_by("-position").first()
     here = site()
     chain = {"position": last.position, "digest": bytes(last.digest).hex()} if last else {"position": 0, "digest": ""}
     return {
-        "format": FORMAT, "template": TEMPLATE, "languages": wanted, "chain": chain,
+        "format": FORMAT, "template": template, "languages": wanted, "chain": chain,
         "invented": bool(settings.KINWEAVE_INVENTED or here.invented),
     }  # fmt: skip
 
@@ -146,7 +166,7 @@ def _asked(on: Basis) -> dict[str, Any]:
     shown = {language: wording.shown_as for language, wording in found.wordings.items() if wording.shown_as}
     return {
         "shown": shown, "points": _whole(facts.reliable_change), "lowest": _whole(facts.lowest),
-        "highest": _whole(facts.highest), "citation": facts.citation,
+        "highest": _whole(facts.highest), "citation": facts.citation, "instrument": facts.slug, "scale": facts.scale,
     }  # fmt: skip
 
 

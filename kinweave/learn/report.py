@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kinweave.learn import report_owed
+from kinweave.learn import report_audience, report_owed
 from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.periods import quarters_of
 from kinweave.learn.report_numbers import REST, TEN, Share, View, of_ten
@@ -60,17 +60,20 @@ def text(*sentences: str, kind: str = "text") -> Block:
     return {"kind": kind, "text": " ".join(s for s in sentences if s)}
 
 
-def compose(about: About, tables: Mapping[str, SafeTable], words: Words) -> dict[str, Any]:
-    """The whole report in one language. `tables`: by the name of their indicator."""
+def compose(
+    about: About, tables: Mapping[str, SafeTable], words: Words, template: str = report_audience.COMMUNITY
+) -> dict[str, Any]:
+    """The whole report in one language, for one audience. `tables`: by the name of their indicator."""
     told = Told(about, tables, words)
     period = words.period(about.period)
-    sections = [_lead(told), report_owed.reading(words), _time(told), _groups(told), report_owed.missed(told),
-                report_owed.owed(told), report_owed.wrong(told), report_owed.counted(told)]  # fmt: skip
-    kept = [s for s in sections if s is not None]
-    first = kept[0]["blocks"][0]
+    kept = [s for name in report_audience.TEMPLATES[template] if (s := SECTIONS[name](told)) is not None]
+    first = next(s for s in kept if s["id"] == "lead")["blocks"][0]
+    title = words.say("title.report", place=about.place_name, period=period)
+    if template != report_audience.COMMUNITY:
+        title = words.say("title.for", title=title, audience=words.say(f"audience.{template}"))
     return {
         "language": words.language, "name": words.texts["name"], "direction": words.texts["direction"],
-        "checked": words.checked, "title": words.say("title.report", place=about.place_name, period=period),
+        "checked": words.checked, "title": title,
         "place": about.place_name, "period": period, "summary": first.get("sentence") or first["text"],
         "sections": kept, "words": {**words.texts["words"], "proof_title": words.say("title.proof")},
         "roles": dict(words.texts["role"]),
@@ -274,3 +277,10 @@ def plain(value: float) -> str:
     """At most one decimal, none when it is whole."""
     rounded = round(value, 1)
     return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.1f}"
+
+
+SECTIONS = {
+    "lead": _lead, "reading": lambda told: report_owed.reading(told.words), "time": _time, "groups": _groups,
+    "missed": report_owed.missed, "owed": report_owed.owed, "wrong": report_owed.wrong,
+    "counted": report_owed.counted, "usual": report_audience.usual, "measures": report_audience.measures,
+}  # fmt: skip

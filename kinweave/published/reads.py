@@ -25,8 +25,12 @@ def on_the_shelf(limit: int = 200) -> list[Release]:
 
 
 def newest() -> Release | None:
-    """The newest report that still stands."""
-    rows = Release.objects.filter(state=PUBLISHED).defer("tables", "notes").select_related("place")
+    """The newest report for everyone that still stands."""
+    rows = (
+        Release.objects.filter(state=PUBLISHED, head__template="community")
+        .defer("tables", "notes")
+        .select_related("place")
+    )
     return rows.order_by("-published_at", "-id").first()
 
 

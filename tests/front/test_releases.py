@@ -57,16 +57,20 @@ def test_a_visitor_is_asked_to_sign_in(client, world):
 def test_a_draft_is_made_by_a_process_and_its_progress_shown(sign_in, world, monkeypatch):
     started = []
 
-    def start(place, period, account):
-        started.append((place, period, account))
+    def start(place, period, account, *more):
+        started.append((place, period, account, *more))
         jobs.tell("a" * 32, step="safe", account=str(account))
         return "a" * 32
 
     monkeypatch.setattr(jobs, "start_draft", start)
     monkeypatch.setattr("kinweave.front.desk.pages_releases._periods", lambda: [20250, 20254])
     client = sign_in("gloria")
-    answer = client.post(reverse("release-new"), {"place": str(world.wards[0]), "period": "20250"}, follow=True)
-    assert started == [(world.wards[0], 20250, world.accounts["gloria"].id)]
+    answer = client.post(
+        reverse("release-new"),
+        {"place": str(world.wards[0]), "period": "20250", "template": "board", "languages": ["ar"]},
+        follow=True,
+    )
+    assert started == [(world.wards[0], 20250, world.accounts["gloria"].id, "board", ["ar"])]
     assert "Hiding small numbers" in said(answer)
     assert 'value="60"' in said(answer)
     made = draft(world)

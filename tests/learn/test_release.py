@@ -18,12 +18,13 @@ from kinweave.learn.__main__ import make_draft
 from kinweave.learn.periods import ends, offered
 from kinweave.learn.release import draft
 from kinweave.learn.report import compose
+from kinweave.learn.report_audience import TEMPLATES
 from kinweave.learn.report_numbers import of_ten, share
 from kinweave.learn.report_words import languages, words
 from kinweave.measures.disclosure import Cell, Counts, Row, Rules, make_safe
 from kinweave.published import reads
 from kinweave.published.models import Release
-from tests.published.make import YEAR, about, safe_tables
+from tests.published.make import ASKED, YEAR, about, safe_tables
 
 PLACE = 7
 HARD = re.compile(
@@ -31,8 +32,8 @@ HARD = re.compile(
 )
 
 
-def report(n, language="en", **more):
-    return compose(about(PLACE, **more), safe_tables(n, PLACE, 100_000), words(language))
+def report(n, language="en", template="community", **more):
+    return compose(about(PLACE, **more), safe_tables(n, PLACE, 100_000), words(language), template)
 
 
 def said(doc):
@@ -65,6 +66,44 @@ def grade(found):
     return 0.39 * count / len(spoken) + 11.8 * sum(syllables(w) for s in spoken for w in s) / count - 15.59
 
 
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("n", [6, 40, 400])
+def test_each_kind_of_reader_gets_the_same_truth(n, template):
+    ours, all_ = report(n, template=template), report(n)
+    mine = {section["id"]: section for section in ours["sections"]}
+    for section in all_["sections"]:  # nothing is left out for anyone: worse, missed and owed among it
+        assert mine[section["id"]] == section
+    assert ours["summary"] == all_["summary"]
+    assert ("usual" in mine) == (template != "community")
+    assert ("for the" in ours["title"] or "for those" in ours["title"]) == (template != "community")
+    assert grade(sentences(said(ours))) <= 6.5
+
+
+def test_people_with_the_usual_care_stand_beside_ours():
+    found = report(400, template="board", asked={**ASKED, "instrument": "phq-9", "scale": "total"})
+    usual = next(s for s in found["sections"] if s["id"] == "usual")
+    table = next(b for b in usual["blocks"] if b["kind"] == "table")
+    assert [row[4] for row in table["rows"]] == ["6.2", "7.5", "5.8"]  # starts less laters, by hand
+    assert "fell by 5.8 to 7.5" in usual["blocks"][0]["text"]
+    assert "would have come anyway" in usual["blocks"][1]["text"]
+    assert sum("data.csv" in b.get("text", "") for b in usual["blocks"]) == 3
+
+
+def test_a_questionnaire_without_studies_says_so():
+    usual = next(s for s in report(400, template="funder")["sections"] if s["id"] == "usual")
+    assert "We know of no study" in usual["blocks"][0]["text"]
+
+
+def test_every_number_has_whom_it_stands_on_and_who_was_missed():
+    table = next(s for s in report(400, template="ministry")["sections"] if s["id"] == "measures")["blocks"][0]
+    rows = {row[0]: row[1:] for row in table["rows"]}
+    better, worse = rows["Felt clearly better"], rows["Felt clearly worse"]
+    assert better[2] == worse[2] == "about 400"
+    assert all((*better, *worse))
+    low, high = (float(one) for one in better[1].split(" to "))
+    assert low < float(better[0]) < high
+
+
 @pytest.mark.parametrize("n", [6, 40, 60, 400, 4000])
 def test_a_child_of_eleven_can_read_it(n):
     found = sentences(said(report(n)))
@@ -75,7 +114,7 @@ def test_a_child_of_eleven_can_read_it(n):
 def test_every_text_of_the_file_is_plain_too():
     """Also sentences that these numbers did not bring up."""
     texts = words("en").texts
-    groups = ("lead", "few", "time", "groups", "owed", "wrong", "counted", "words")
+    groups = ("lead", "few", "time", "groups", "owed", "wrong", "counted", "words", "usual")
     found = [str(t).format_map(Filler()) for g in groups for t in texts[g].values() if isinstance(t, str)]
     found = [s for s in sentences(found) if len(s.split()) > 4]
     assert grade(found) <= 6

@@ -15,16 +15,32 @@ LONGEST = 4_000
 Texts = Mapping[str, str]
 
 
+AUDIENCES = (
+    ("community", gettext_lazy("Everyone here: short, in plain words")),
+    ("board", gettext_lazy("The board: what we owe first, and what would have changed without us")),
+    ("funder", gettext_lazy("Those who pay: every number, and what would have changed without us")),
+    ("ministry", gettext_lazy("The ministry: every number first, with its interval and who was missed")),
+)
+
+
 class DraftForm(forms.Form):
     """For which place and time. Nothing is written yet: the process that makes the draft writes it."""
 
     place = forms.ChoiceField(label=gettext_lazy("Place"))
     period = forms.TypedChoiceField(label=gettext_lazy("Time"), coerce=int)
+    template = forms.ChoiceField(label=gettext_lazy("Who will read it"), choices=AUDIENCES, widget=forms.RadioSelect)
+    languages = forms.MultipleChoiceField(label=gettext_lazy("Languages"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(
-        self, *args: Any, places: Sequence[tuple[str, str]], periods: Sequence[tuple[int, str]], **more: Any
+        self,
+        *args: Any,
+        places: Sequence[tuple[str, str]],
+        periods: Sequence[tuple[int, str]],
+        languages: Sequence[tuple[str, str]],
+        **more: Any,
     ) -> None:
         super().__init__(*args, **more)
+        self.fields["languages"].choices = languages  # type: ignore[attr-defined]
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         self.fields["period"].choices = periods  # type: ignore[attr-defined]
 

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from kinweave.core.problems import Problem
 from kinweave.front.desk.forms_releases import DraftForm, ReadingForm, SignForm, WithdrawForm
+from kinweave.front.desk.pages_ask import name_of
 from kinweave.front.desk.people_parts import EntryForm, said_day
 from kinweave.front.desk.people_parts import send as send_form
 from kinweave.front.problem_words import both
@@ -65,9 +66,17 @@ def release_new(request: Any) -> HttpResponse:
     """Choose place and time; a process of its own then makes the draft."""
     places = [(str(p.id), p.name) for p in Place.objects.filter(valid_until=None).order_by("path")[:500]]
     periods = [(key, quarter_words(key)) for key in _periods()]
-    form = DraftForm(request.POST if request.method == "POST" else None, places=places, periods=periods)
+    spoken = [(one, name_of(one)) for one in choices.offered_languages()]
+    first = {"template": "community", "languages": [code for code, _name in spoken]}
+    form = DraftForm(
+        request.POST if request.method == "POST" else None, places=places, periods=periods, languages=spoken,
+        initial=first,
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        job = jobs.start_draft(UUID(form.cleaned_data["place"]), form.cleaned_data["period"], request.actor.account_id)
+        asked = form.cleaned_data
+        job = jobs.start_draft(
+            UUID(asked["place"]), asked["period"], request.actor.account_id, asked["template"], asked["languages"]
+        )
         return HttpResponseRedirect(reverse("release-making", args=[job]))
     shown = {"form": form, "back": _back(), "none": not (places and periods)}
     return render(request, "desk/releases/new.html", shown, status=422 if form.is_bound else 200)

@@ -52,7 +52,8 @@ def draft_release(
     _check_tables(tables)
     new = head.child("release")
     open_ = {
-        "id": new, "slug": _slug(place.code, period), "organisation": organisation_id, "place": place.id,
+        "id": new, "slug": _slug(place.code, period, str(about.get("template", ""))),
+        "organisation": organisation_id, "place": place.id,
         "period": period, "head": about, "texts": texts, "tables": tables, "notes": notes,
         "tables_hash": tables_hash, "content": content, "hash": signed_hash(content, {}, {}),
     }  # fmt: skip
@@ -71,10 +72,11 @@ def _check_tables(tables: Sequence[Mapping[str, Any]]) -> None:
         raise NotFromHere() from None
 
 
-def _slug(code: str, period: int) -> str:
-    """Neutral and short: the place's code and the time."""
+def _slug(code: str, period: int, template: str) -> str:
+    """Neutral and short: the place's code, the time, and for whom where it is not for everyone."""
     letters = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode().lower()
     when = f"{period // 10}" + (f"-q{period % 10}" if period % 10 else "")
+    when += "" if template in ("", "community") else f"-{template}"
     first = f"{re.sub(r'[^a-z0-9]+', '-', letters).strip('-') or 'place'}-{when}"
     taken = set(Release.objects.filter(slug__startswith=first).values_list("slug", flat=True))
     return next(s for s in (first, *(f"{first}-{n}" for n in range(2, len(taken) + 3))) if s not in taken)

@@ -1,0 +1,152 @@
+"""Who reads a report, and what they need besides: all numbers in one table, and what would have come without us.
+
+A template is an order of sections. Each audience gets the same truth; none gets improvement without deterioration,
+nor a number without those who were missed.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from kinweave.learn.report_numbers import TEN, View
+from kinweave.measures.disclosure import Cell
+
+if TYPE_CHECKING:
+    from kinweave.learn.report import Told
+
+COMMUNITY: Final = "community"
+# Sections by name, in their order; `report` knows how each is made.
+TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
+    COMMUNITY: ("lead", "reading", "time", "groups", "missed", "owed", "wrong", "counted"),
+    "board": ("lead", "reading", "owed", "usual", "groups", "missed", "time", "wrong", "counted"),
+    "funder": ("lead", "usual", "measures", "time", "groups", "missed", "owed", "reading", "wrong", "counted"),
+    "ministry": ("measures", "lead", "usual", "groups", "time", "missed", "owed", "reading", "wrong", "counted"),
+}
+# The part of a table that its line shows, with the one that must stand beside it.
+SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "better-and-worse": ("better", "worse"), "unmet-need": ("unmet",), "re-entry": ("came_back",),
+    "support": ("band_1",), "caregivers-load": ("band_3",), "reach": ("reached",),
+    "symptom-change": (), "sessions-held": (), "continuity": (),
+}  # fmt: skip
+Z95: Final = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Study:
+    """People of a published study under usual care: `people`, points at the start and later, where it is from."""
+
+    name: str
+    people: int
+    start: float
+    later: float
+    source: str
+
+
+@cache
+def _studies() -> tuple[Mapping[str, Any], ...]:
+    text = (Path(__file__).parent / "usual_care.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)["study"])
+
+
+def usual_care(instrument: str, scale: str) -> tuple[Study, ...]:
+    """What is known of people asked with this questionnaire under usual care; empty where nothing is."""
+    fields = ("name", "people", "start", "later", "source")
+    wanted = (one for one in _studies() if (one["instrument"], one["scale"]) == (instrument, scale))
+    return tuple(Study(*(one[f] for f in fields)) for one in wanted)
+
+
+def usual(told: Told) -> dict[str, Any] | None:
+    """Change under usual care elsewhere beside the change here. Says so where nothing was published."""
+    say, asked = told.words.say, told.about.asked
+    title = {"id": "usual", "title": say("title.usual")}
+    studies = usual_care(asked.get("instrument", ""), asked.get("scale", "")) if asked else ()
+    if not studies:
+        return {**title, "blocks": [_text(say("usual.none")), _text(say("usual.so"), kind="strong")]}
+    rows = [[one.name, told.words.digits(one.people), _points(one.start), _points(one.later),
+             _points(one.start - one.later)] for one in studies]  # fmt: skip
+    falls = sorted(one.start - one.later for one in studies)
+    said = say("usual.elsewhere", low=_points(falls[0]), high=_points(falls[-1]))
+    view = told.view("symptom-change")
+    cell = view.cell(told.about.period) if view else None
+    if view is not None and cell is not None and cell.mean is not None:
+        fell = -cell.mean
+        n = view.part(told.about.period, "measured")
+        rows.append([say("usual.here"), told.words.digits(n) if n else "–", "–", "–", _points(fell)])
+        said += " " + say("usual.ours" if fell >= 0 else "usual.ours_rose", points=_points(abs(fell)))
+    table = {"kind": "table", "caption": say("usual.caption"), "columns": told.words.texts["usual"]["columns"],
+             "rows": rows, "note": say("usual.note")}  # fmt: skip
+    sources = [{"kind": "small", "text": f"{one.name}: {one.source}.", "language": "en", "direction": "ltr"}
+               for one in studies]  # fmt: skip
+    return {**title, "blocks": [_text(said), _text(say("usual.so"), kind="strong"), table, *sources]}
+
+
+def measures(told: Told) -> dict[str, Any]:
+    """Every indicator in one table: its number, the reach of chance, whom it stands on, who was missed."""
+    say, words = told.words.say, told.words
+    hidden = say("measures.hidden")
+    rows = [row for name in told.tables if name in SHOWN for row in _lines(told, name)]
+    table = {"kind": "table", "caption": say("measures.caption"), "columns": words.texts["measures"]["columns"],
+             "rows": [[hidden if cell is None else cell for cell in row] for row in rows],
+             "note": say("measures.note")}  # fmt: skip
+    return {"id": "measures", "title": say("title.measures"), "blocks": [table]}
+
+
+def _lines(told: Told, name: str) -> list[list[str | None]]:
+    view = told.view(name)
+    if view is None:
+        return []
+    cell, say = view.cell(told.about.period), told.words.say
+    people = None if cell is None or cell.n is None else say("missed.about", n=told.words.digits(cell.n))
+    missed = _missed(told, view)
+    if not SHOWN[name]:
+        value, reach = _mean(view, cell)
+        return [[say(f"measures.{_key(name)}"), value, reach, people, missed]]
+    return [[say(f"measures.{_key(name, part)}"), *_share(told, view, part), people, missed] for part in SHOWN[name]]
+
+
+def _key(*names: str) -> str:
+    return "_".join(names).replace("-", "_")
+
+
+def _missed(told: Told, view: View) -> str | None:
+    if "missed" not in view.table.parts:
+        return "–"
+    count = view.part(told.about.period, "missed")
+    return None if count is None else told.words.digits(count)
+
+
+def _share(told: Told, view: View, part: str) -> tuple[str | None, str | None]:
+    one = view.share(told.about.period, part)
+    if one is None:
+        return None, None
+    # A rate is of 1,000 inhabitants, everything else of ten people.
+    times = 1000 / TEN if view.table.kind == "rate" else 1.0
+    reach = told.words.say("groups.range", low=_points(one.low * times), high=_points(one.high * times))
+    return _points(one.value * times), reach
+
+
+def _mean(view: View, cell: Cell | None) -> tuple[str | None, str | None]:
+    """The mean and its 95 % interval from the shown spread and the shown number of people."""
+    if cell is None or cell.mean is None:
+        return None, None
+    n = cell.parts[view.table.parts.index("measured")]
+    if cell.spread is None or not n:
+        return _points(cell.mean), None
+    half = Z95 * cell.spread / math.sqrt(n)
+    return _points(cell.mean), f"{_points(cell.mean - half)} – {_points(cell.mean + half)}"
+
+
+def _points(value: float) -> str:
+    """At most one decimal, none when it is whole."""
+    rounded = round(value, 1) + 0.0
+    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.1f}"
+
+
+def _text(*sentences: str, kind: str = "text") -> dict[str, Any]:
+    return {"kind": kind, "text": " ".join(s for s in sentences if s)}
