@@ -12,9 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
-from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
-
 from . import problems
 from .csvs import CHUNK, Opener
 from .table import Cell, Limits, Notice, Watch, as_text, is_blank
@@ -118,6 +115,9 @@ def _guard(row: list[int] | None = None) -> Iterator[None]:
 @contextmanager
 def _workbook(open_it: Opener) -> Iterator[Any]:
     with open_it() as raw:
+        # Only here: it brings numpy with it, which a server that reads no workbook never needs.
+        from openpyxl import load_workbook
+
         book = load_workbook(raw, read_only=True, data_only=True, keep_links=False, keep_vba=False)
         try:
             yield book
@@ -161,6 +161,8 @@ def choose_sheet(open_it: Opener, limits: Limits, wanted: int | None) -> tuple[i
 
 def merged_ranges(open_it: Opener, sheet: int, limits: Limits) -> tuple[Merge, ...]:
     """The merged cells of a sheet, from its file's end; the streaming reader does not tell."""
+    from openpyxl.utils import range_boundaries
+
     found: list[Merge] = []
     with _guard(), _workbook(open_it) as book:
         path = getattr(book.worksheets[sheet - 1], "_worksheet_path", "")
