@@ -180,7 +180,7 @@ def _accounts(add: Add) -> None:
     account.add_argument("do", choices=["add", "reset", "leave"])
     account.add_argument("username", help="name to sign in with")
     account.add_argument("--name", default="", help="name that colleagues see")
-    account.add_argument("--role", default="", help="worker, supervisor, coordinator, evaluator or keeper")
+    account.add_argument("--role", default="", help="worker, supervisor, coordinator, evaluator, voice or keeper")
     account.add_argument("--organisation", default="", help="name of the organisation the role holds in")
     account.add_argument("--team", default="", help="name of the team the role holds in")
     account.add_argument("--place", default="", help="code of the place the role holds in")
