@@ -120,6 +120,24 @@ def read_cursor(text: str) -> tuple[str, datetime, UUID] | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One of a worker's own people as paper shows them: never by name."""
+
+    id: UUID
+    code: str
+    alias: str
+
+
+def own_people(by: Actor, most: int) -> list[Own]:
+    """The people an account accompanies itself and who are with the programme now, by code and alias."""
+    if by.account_id is None:
+        return []
+    rows = list(within(by).filter(worker_id=by.account_id).exclude(state=pathway.CLOSED).order_by("code")[:most])
+    opened = Opener([row.id for row in rows])
+    return [Own(row.id, row.code, opened(row.id, fields.ALIAS, row.alias) or "") for row in rows]
+
+
 # ----------------------------------------------------------------------------------------- a search
 
 

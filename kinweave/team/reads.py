@@ -14,7 +14,6 @@ from kinweave.house.sealing import open_sealed
 from kinweave.team.actions import KINDS, NOTE
 from kinweave.team.models import Hours
 
-
 NOBODY = UUID(int=0)
 
 

@@ -22,6 +22,7 @@ from kinweave.front.desk.asking import load, place_url
 from kinweave.front.desk.care_parts import about, shown_as
 from kinweave.front.desk.pages_move import NOT_HERE
 from kinweave.front.desk.people_parts import in_local_time, open_person, said_day
+from kinweave.front.desk.typing import back_to
 from kinweave.front.problem_words import both
 from kinweave.house.actions import NotFound
 from kinweave.house.journal import Head
@@ -105,7 +106,7 @@ def answers_undo(request: Any, person_id: UUID, response_id: UUID) -> HttpRespon
         messages.success(request, _("The answers are taken back. The history keeps them."))
     except Problem as fault:
         messages.warning(request, both(fault))
-    return HttpResponseRedirect(reverse("person", args=[seen.id]))
+    return HttpResponseRedirect(back_to(request, response_id) or reverse("person", args=[seen.id]))
 
 
 def answers_correct(request: Any, person_id: UUID, response_id: UUID) -> HttpResponse:

@@ -19,6 +19,7 @@ from kinweave.front import sentences_rooms as words_of
 from kinweave.front.desk.care_parts import with_undo
 from kinweave.front.desk.forms_rooms import CircleForm, EndForm, MeetingForm
 from kinweave.front.desk.people_parts import account_names, form_page, in_local_time, said_day, send
+from kinweave.front.desk.typing import back_to
 from kinweave.front.problem_words import both
 from kinweave.gather import reads
 from kinweave.gather.actions import UNDO, add_circle, end_circle, record_circle_meeting, undo_circle_meeting
@@ -134,7 +135,7 @@ def meeting_undo(request: Any, circle_id: UUID, meeting_id: UUID) -> HttpRespons
         if fault.status == 404:
             raise
         messages.warning(request, both(fault))
-    return HttpResponseRedirect(_of(circle_id))
+    return HttpResponseRedirect(back_to(request, meeting_id) or _of(circle_id))
 
 
 def _of(circle_id: UUID) -> str:

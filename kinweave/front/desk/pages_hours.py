@@ -20,6 +20,7 @@ from kinweave.front import sentences_rooms as words_of
 from kinweave.front.desk.care_parts import with_undo
 from kinweave.front.desk.forms_rooms import HoursForm
 from kinweave.front.desk.people_parts import in_local_time, said_day, send
+from kinweave.front.desk.typing import back_to
 from kinweave.front.problem_words import both
 from kinweave.house.journal import Head
 from kinweave.team.actions import UNDO, record_hours, undo_hours
@@ -49,6 +50,7 @@ def hours(request: Any) -> HttpResponse:
         "paid": lasted(month.paid),
         "unpaid": lasted(month.unpaid),
         "rows": [_row(one, today) for one in month.rows],
+        "sheet_url": reverse("paper-sheet", args=["hours"]),
     }
     status = problem.status if problem else 422 if form.is_bound else 200
     return render(request, "desk/rooms/hours.html", shown, status=status)
@@ -89,4 +91,4 @@ def hours_undo(request: Any, hours_id: UUID) -> HttpResponse:
         if fault.status == 404:
             raise
         messages.warning(request, both(fault))
-    return HttpResponseRedirect(reverse("hours"))
+    return HttpResponseRedirect(back_to(request, hours_id) or reverse("hours"))

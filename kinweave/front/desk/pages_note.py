@@ -24,6 +24,7 @@ from kinweave.front.desk import asking
 from kinweave.front.desk.care_parts import about, emergency, options, safety_card, with_undo
 from kinweave.front.desk.forms_care import NoteForm, WorryForm
 from kinweave.front.desk.people_parts import in_local_time, open_person, said_when, send
+from kinweave.front.desk.typing import back_to
 from kinweave.front.problem_words import both
 from kinweave.house.actions import NotFound
 from kinweave.house.journal import Head
@@ -76,7 +77,7 @@ def note_undo(request: Any, person_id: UUID, session_id: UUID) -> HttpResponse:
         messages.success(request, _("The note is taken back. The history keeps it."))
     except Problem as fault:
         messages.warning(request, both(fault))
-    return HttpResponseRedirect(reverse("person", args=[seen.id]))
+    return HttpResponseRedirect(back_to(request, session_id) or reverse("person", args=[seen.id]))
 
 
 @in_local_time
@@ -117,9 +118,17 @@ def card(request: Any, person_id: UUID, risk_id: UUID) -> HttpResponse:
         "safety": safety_card(request.actor, found.row, head["called"], seen.id, seen.row.programme_id),
         "risk_url": reverse("risk", args=[risk_id]),
         "go_on": asking.place_url(going_on) if going_on else "",
-        "next_sheet": reverse("paper-next", args=[request.GET["sheet"]]) if _is_key(request.GET.get("sheet")) else "",
+        "next_sheet": _next_sheet(request),
     }
     return render(request, "desk/note/card.html", shown)
+
+
+def _next_sheet(request: Any) -> str:
+    """Back to the pile that raised the alert, or to the next single sheet."""
+    for name, route in (("run", "paper-run"), ("sheet", "paper-next")):
+        if _is_key(request.GET.get(name)):
+            return reverse(route, args=[request.GET[name]])
+    return reverse("paper-rows", args=["meetings"]) if request.GET.get("rows") else ""
 
 
 def _of(request: Any, seen: Seen, risk_id: UUID) -> Any:

@@ -21,7 +21,9 @@ from kinweave.front.desk.care_parts import about, by_key, shown_as, with_undo
 from kinweave.front.desk.forms_care import CodeForm, PaperForm
 from kinweave.front.desk.pages_ask import language_choices, name_of, wanted_language
 from kinweave.front.desk.people_parts import in_local_time, open_person
+from kinweave.house.bulk import parsed_parts
 from kinweave.house.journal import Head
+from kinweave.house.models import Entry
 from kinweave.house.readlog import looked
 from kinweave.listen.shelf import SwitchedOff, is_on
 from kinweave.people import listing
@@ -43,12 +45,12 @@ def paper_type(request: Any, person_id: UUID, key: str) -> HttpResponse:
     answers, wrong, problem = *read_digits(asked, request.POST), None
     if request.method == "POST":
         if form.is_valid() and not wrong:
-            result, problem = _send(request, seen, one.slug, form, answers, language)
+            result, problem = send_sheet(request, seen, one.slug, form, answers, language)
             if problem is None:
                 return _on(request, seen, key, result)
         else:
-            _tell_early(request, seen, one.slug, form, answers, language)
-    rows = [_row(q, request.POST.get(f"digit_{q.code}", ""), q.code in wrong) for q in asked]
+            tell_early(request, seen, one.slug, form, answers, language)
+    rows = [digit_row(q, request.POST.get(f"digit_{q.code}", ""), q.code in wrong) for q in asked]
     same = rows[0]["codes"] if len({q.options for q in asked}) == 1 else ""
     shown = {
         **about(seen),
@@ -92,7 +94,7 @@ def read_digits(asked: tuple[Question, ...], given: Any) -> tuple[dict[str, Any]
     return answers, wrong
 
 
-def _row(question: Question, typed: str, wrong: bool) -> dict[str, Any]:
+def digit_row(question: Question, typed: str, wrong: bool) -> dict[str, Any]:
     codes = " · ".join(f"{value} {label}" for value, label in question.options)
     return {"code": question.code, "text": question.text, "codes": codes, "typed": typed, "wrong": wrong,
             "lang": question.language, "dir": question.direction}  # fmt: skip
@@ -106,7 +108,7 @@ def _asked(seen: Seen, slug: str, form: PaperForm, answers: dict[str, Any], lang
     }  # fmt: skip
 
 
-def _send(
+def send_sheet(
     request: Any, seen: Seen, slug: str, form: PaperForm, answers: dict[str, Any], language: str
 ) -> tuple[dict[str, Any], Problem | None]:
     head = Head.now(id=form.cleaned_data["entry"], unattended=True)
@@ -118,17 +120,26 @@ def _send(
         return {}, fault
 
 
-def _tell_early(request: Any, seen: Seen, slug: str, form: PaperForm, answers: dict[str, Any], language: str) -> None:
-    """A safety answer on a sheet that still has a slip of the pen in it reaches someone now."""
+def tell_early(request: Any, seen: Seen, slug: str, form: PaperForm, answers: dict[str, Any], language: str) -> str:
+    """A safety answer on a sheet that still has a slip of the pen in it reaches someone now; the alert's id."""
     entry = form.cleaned_data.get("entry")
     if entry is None or form.cleaned_data.get("replaces") or not signs_in(slug, answers):
-        return
+        return ""
     head = Head.now(id=child(entry, "unfinished"), unattended=True)
     asked = {**_asked(seen, slug, form, answers, language), "taken_on": None}
     result = receive_response(by=request.actor, head=head, **asked).result
     written = result.get("response") or result.get("held")
     if written:
         form.data = {**form.data.dict(), "replaces": str(written)}  # type: ignore[attr-defined]
+    return str(result.get("risk") or "")
+
+
+def written_early(entry: UUID) -> UUID | None:
+    """What was written of a sheet before it was finished, because an answer on it could not wait."""
+    row = Entry.objects.filter(id=child(entry, "unfinished")).first()
+    result = parsed_parts(row)[-1].get("r", {}) if row else {}
+    written = result.get("response") or result.get("held")
+    return UUID(str(written)) if written else None
 
 
 def _on(request: Any, seen: Seen, key: str, result: dict[str, Any]) -> HttpResponse:

@@ -11,10 +11,14 @@ from kinweave.front.desk import (
     pages_paper,
     pages_questions,
     pages_risks,
+    pages_rows,
+    pages_run,
     pages_settings,
     pages_switches,
 )
 from kinweave.front.print import pages as prints
+from kinweave.front.print import sheets
+from kinweave.front.print.week import week
 from kinweave.front.routes import route
 
 GET, POST = ("GET",), ("POST",)
@@ -69,7 +73,11 @@ urlpatterns = [
     route("settings/one/<str:key>/", pages_settings.setting, permission="house.settings", name="setting"),
     # Paper
     route("paper/", prints.papers, permission=RECORD, name="paper-list", methods=GET),
-    route("paper/register/", prints.register, permission=RECORD, name="paper-register", methods=GET),
+    route("paper/register/", sheets.register_page, permission=RECORD, name="paper-register", methods=GET),
+    route("paper/week/", week, permission="people.see", name="paper-week", methods=GET),
+    route("paper/sheet/<slug:form>/", sheets.sheet, permission=RECORD, name="paper-sheet", methods=GET),
+    route("paper/lines/<slug:kind>/", pages_rows.paper_rows, permission=RECORD, name="paper-rows"),
+    route("paper/<slug:key>/run/", pages_run.paper_run, permission=RECORD, name="paper-run"),
     route("paper/<slug:key>/next/", pages_paper.paper_next, permission=RECORD, name="paper-next"),
     route("paper/<slug:key>/<slug:language>/", prints.paper, permission=RECORD, name="paper", methods=GET),
 ]
