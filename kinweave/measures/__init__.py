@@ -21,6 +21,8 @@ _HOME = {
     "slope_index": "inequality", "concentration_index": "inequality", "Inequality": "inequality",
     "smooth_areas": "areas", "Areas": "areas", "survey_mean": "survey", "survey_total": "survey",
     "Survey": "survey",
+    "combine": "federation", "withhold": "federation", "to_json": "federation", "from_json": "federation",
+    "Combined": "federation",
     "take_moments": "moments", "Moments": "moments",
     "wilson": "intervals", "mean_interval": "intervals", "rate_interval": "intervals",
     "difference_interval": "intervals",

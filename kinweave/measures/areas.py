@@ -113,8 +113,8 @@ def smooth_areas(
         how="exact Poisson",
     )  # fmt: skip
     areas = tuple(
-        Area(names.names[c], float(e), float(m), float(e / m * per), *(float(x * per) for x in ends), float(k))
-        for c, e, m, k, *ends in zip(code, y, n, kept, value, low, high, strict=True)
+        Area(names.names[c], *(float(x) for x in (e, m, e / m * per, v * per, lo * per, hi * per, k)))
+        for c, e, m, v, lo, hi, k in zip(code, y, n, value, low, high, kept, strict=True)
     )
     return Areas(
         method="empirical Bayes, Marshall's global", citation=CITATION, n=round(float(n.sum())), level=level,

@@ -130,6 +130,11 @@ def fit_gaps(
     null = fitted(())
     spare = many - sum(len({s[i] for s in sums.names}) - 1 for i in range(len(parts))) - 1
     notes: list[str] = []
+    if sums.withheld:
+        notes.append(
+            f"{sums.withheld} cells were withheld where people could be recognised; at most {sums.withheld_at_most} "
+            "people are missing."
+        )
     main = fitted(parts) if parts and spare >= 2 else None
     if parts and main is None:
         notes.append("Too few strata to tell the sum of the parts from more than the sum.")

@@ -18,7 +18,8 @@ class Strata:
     """Sums of S cells. columns: of the strata; others: of covariates that are groups, which split a stratum further.
 
     names: (S) the value of each column, others last. n: (S,) people. mean: (S, 1 + c) of the outcome and of each
-    numeric covariate. cross: (S, 1 + c, 1 + c) sums of products about these means. events: (S,), of 0/1 outcomes.
+    numeric covariate. cross: (S, 1 + c, 1 + c) sums of products about these means. events: (S,), where `binary`.
+    withheld: cells that a site kept back, and how many people these are at most.
     """
 
     columns: tuple[str, ...]
@@ -28,6 +29,9 @@ class Strata:
     mean: Floats
     cross: Floats
     left_out: tuple[LeftOut, ...]
+    binary: bool = False
+    withheld: int = 0
+    withheld_at_most: int = 0
 
     def __repr__(self) -> str:
         return f"Strata({len(self.names)} cells of {' × '.join((*self.columns, *self.others))})"
@@ -86,7 +90,9 @@ def take_strata(
             found = np.bincount(cells, weights=weight * away[:, i] * away[:, j], minlength=size)
             cross[:, i, j] = cross[:, j, i] = found
     found_names = tuple(k for k, ok in zip(kinds, there, strict=True) if ok)
-    return _checked(Strata(tuple(columns), tuple(others), found_names, people[there], mean[there], cross[there], left))
+    return _checked(
+        Strata(tuple(columns), tuple(others), found_names, people[there], mean[there], cross[there], left, binary)
+    )
 
 
 def _binary(value: Floats, many: Floats, use: Any, outcome: str, n: str | None) -> None:
@@ -146,7 +152,7 @@ def _of_table(
     if not np.isfinite(cross).all():
         raise NotReadable(found="a value that is infinite or out of range")
     names = tuple(tuple(_text(r[k]) for k in keys) for r in there)
-    return _checked(Strata(columns, others, names, n, mean, cross, left))
+    return _checked(Strata(columns, others, names, n, mean, cross, left, binary))
 
 
 def _text(value: Any) -> str:
