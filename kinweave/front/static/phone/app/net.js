@@ -43,3 +43,9 @@ export const post = async (address, body) => {
   if (problem.says) throw new Trouble(problem.code, problem.says, problem.remedy, answer.status);
   throw inWords({ code: "site-trouble" });
 };
+
+/** End the sign-in of this page at the site. Without signal it ends by itself some hours later. */
+export const signOut = () =>
+  fetch("/sign-out/", {
+    method: "POST", credentials: "same-origin", redirect: "manual", headers: { "X-CSRFToken": cookie("csrftoken") },
+  }).catch(() => null);

@@ -1,18 +1,17 @@
 // The first time: sign in at the site, give the store a name, a passphrase of five words or one's own, a duress
 // passphrase if wanted, a short code for the day. And practice, which needs none of it and sends nothing.
 
-import { check, generate } from "../../lib/passphrase.js";
-import { createStore, listStores, removeStore } from "../../lib/stores.js";
 import { buttons, choices, read, submit } from "../forms.js";
 import { say } from "../frame.js";
 import { html, icon } from "../html.js";
-import { post } from "../net.js";
+import { post, signOut } from "../net.js";
 import { back, head } from "../parts.js";
 import { go, replace } from "../route.js";
 import { now, open } from "../session.js";
 import { choose, language, languages, t } from "../words.js";
-import { syncAll } from "./here.js";
-import { fill } from "../practice.js";
+
+// The library comes while the worker reads the page: it is not needed to show it.
+const library = () => Promise.all([import("../../lib/passphrase.js"), import("../../lib/stores.js")]).then(([one, other]) => ({ ...one, ...other }));
 
 const CODE = /^\d{4,8}$/;
 let words = ""; // the five words on the page, until they are used
@@ -22,10 +21,10 @@ const value = (form, name) => form.querySelector(`[name=${name}]`).value.trim();
 const field = (name, legend, help, type, more) => html`<div class="question" id="f-${name}"><label class="asked" for="i-${name}">${legend}</label>
   ${help && html`<p class="help" id="h-${name}">${help}</p>`}<input type="${type || "text"}" id="i-${name}" name="${name}" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200" ${help && html`aria-describedby="h-${name}"`} ${more}></div>`;
 
-const begin = (stores) => html`${stores.length > 0 && back("unlock", t("unlock.title"))}${head(t("setup.head"), t("setup.lead"))}
+const begin = () => html`<div id="way-back" hidden>${back("unlock", t("unlock.title"))}</div>${head(t("setup.head"), t("setup.lead"))}
   <form data-do="register" novalidate>
   ${field("label", t("setup.label"), t("setup.label-help"))}
-  ${choices({ name: "whose", legend: t("setup.passphrase"), help: t("setup.passphrase-help"), value: "words", options: [["words", html`<bdi class="five-words" dir="ltr" lang="en">${words}</bdi>`, t("setup.words-help")], ["own", t("setup.own")]] })}
+  ${choices({ name: "whose", legend: t("setup.passphrase"), help: t("setup.passphrase-help"), value: "words", options: [["words", html`<bdi class="five-words" dir="ltr" lang="en">${words || "…"}</bdi>`, t("setup.words-help")], ["own", t("setup.own")]] })}
   <div data-if="whose=own" hidden>${field("own", t("setup.own-label"), t("setup.own-help"), "password")}</div>
   ${field("code", t("more.code-label"), t("more.code-help"), "password", html`inputmode="numeric"`)}
   <details><summary>${t("setup.duress-open")}</summary><div>${field("duress", t("setup.duress"), t("setup.duress-help"), "password")}</div></details>
@@ -36,7 +35,7 @@ const begin = (stores) => html`${stores.length > 0 && back("unlock", t("unlock.t
   <section class="card below"><h2>${t("setup.practice")}</h2><p>${t("more.practice-help")}</p>${buttons(html`<button class="button second" data-do="practice">${icon("sprout")}${t("more.practice-go")}</button>`)}</section>
   ${languages().length > 1 && html`<p class="row languages">${languages().filter(([name]) => name !== language()).map(([name, own]) => html`<button type="button" class="button quiet" data-do="tongue" data-language="${name}" lang="${name}">${own}</button>`)}</p>`}`;
 
-const faultsOf = (form) => {
+const faultsOf = (form, check) => {
   const faults = {};
   const own = value(form, "own");
   const chosen = read(form).whose === "own" ? own : words;
@@ -58,7 +57,8 @@ const making = (said) => {
 };
 
 const register = async (form) => {
-  const { faults, chosen, duress } = faultsOf(form);
+  const { check, createStore } = await library();
+  const { faults, chosen, duress } = faultsOf(form, check);
   if (Object.keys(faults).length) return { faults };
   making(t("setup.asking"));
   const label = value(form, "label");
@@ -77,6 +77,7 @@ const register = async (form) => {
   now.hasCode = Boolean(value(form, "code"));
   words = "";
   await open(store);
+  await signOut(); // its cookie would open the site to whoever copies this phone; from here on the store's keys do
   making(t("sync.getting"));
   const told = await syncAll(({ done }) => making(t("sync.getting-n", { n: done }))).catch(() => ({ problem: { code: "no-connection" } }));
   if (told.problem) say(t("setup.later"));
@@ -89,6 +90,7 @@ const signIn = async () => ({
 });
 
 const practise = async () => {
+  const [{ createStore, generate, listStores, removeStore }, { fill }] = await Promise.all([library(), import("../practice.js")]);
   const old = (await listStores()).filter((one) => one.practice);
   await Promise.all(old.map((one) => removeStore(one.id)));
   making(t("setup.making"));
@@ -98,23 +100,34 @@ const practise = async () => {
   return void go("today");
 };
 
-export const screen = async (mode) => {
+// The five words, and the way back to a store that is here already.
+const complete = async () => {
+  const { generate, listStores } = await library();
   const stores = (await listStores()).filter((one) => !one.practice);
+  if (stores.length) localStorage.setItem("kinweave.stores", "1");
   words = words || generate(5);
+  const place = document.querySelector(".five-words");
+  if (place) place.textContent = words;
+  const way = document.getElementById("way-back");
+  if (way && stores.length) way.hidden = false;
+};
+
+export const screen = async (mode) => {
   if (mode === "practice") {
     await practise();
     return replace("today");
   }
   return {
     title: t("setup.title"),
+    after: complete,
     changed: (element) => {
       if (element.name === "whose") element.form.querySelector("[data-if]").hidden = element.form.querySelector("[name=whose]:checked").value !== "own";
     },
     on: {
       register,
       practice: practise,
-      other: () => {
-        words = generate(5);
+      other: async () => {
+        words = (await library()).generate(5);
         document.querySelector(".five-words").textContent = words;
       },
       tongue: async (button) => {
@@ -122,6 +135,6 @@ export const screen = async (mode) => {
         return void now.redraw();
       },
     },
-    view: begin(stores),
+    view: begin(),
   };
 };
