@@ -10,7 +10,7 @@ from kinweave.care.actions import keep_goal, mark_goal
 from kinweave.care.actions.pathway import GOAL
 from kinweave.care.models import Goal
 from kinweave.house.access import Actor
-from kinweave.house.actions import NotFound, Unknown
+from kinweave.house.actions import Unknown
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due
 from kinweave.house.registry import action, applies
@@ -19,7 +19,7 @@ from kinweave.house.sealing import Opener
 from kinweave.people import fields
 from kinweave.people.actions import end_contact, keep_contact
 from kinweave.people.actions.versions import TWO_VERSIONS
-from kinweave.people.door import access
+from kinweave.people.door import PersonNotFound, access
 from kinweave.people.models import Contact
 
 BOTH = "both"
@@ -37,7 +37,7 @@ def decide_version(*, by: Actor, head: Head, conflict_id: UUID, keep: str) -> De
     """Which of two versions holds: its id (of a goal's state, the state), or `both`."""
     due = Due.objects.filter(id=conflict_id, kind=TWO_VERSIONS).first()
     if due is None or due.person_id is None:
-        raise NotFound(what="question")
+        raise PersonNotFound()  # absent and out of reach look the same
     seen = access(due.person_id, by=by, permission="care.act")
     facts = due.facts
     what, ours, theirs = str(facts.get("what")), str(facts.get("ours")), str(facts.get("theirs"))
