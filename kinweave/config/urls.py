@@ -45,6 +45,7 @@ urlpatterns = [
     path("", include("kinweave.front.desk.urls_forms")),
     path("api/", include("kinweave.front.api_urls")),
     path("", include("kinweave.front.phone.urls")),
+    path("", include("kinweave.front.desk.urls_phones")),
     path("", include("kinweave.front.phone.urls_pages")),
     path("", include("kinweave.exchange.openrosa.views")),
 ]

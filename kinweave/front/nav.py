@@ -30,6 +30,7 @@ PLACES = (
     Place("releases", gettext_noop("Reports"), "file-text", "published.read"),
     Place("import", gettext_noop("Bring in"), "upload", "import.people"),
     Place("forms", gettext_noop("Forms"), "clipboard-list", "forms.keep"),
+    Place("phones", gettext_noop("Phones"), "phone", "accounts.recover"),
     Place("accounts", gettext_noop("Accounts"), "user", "accounts.recover"),
     Place("settings", gettext_noop("Settings"), "settings", "house.settings"),
 )

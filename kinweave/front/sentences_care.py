@@ -84,6 +84,10 @@ HELD_WHY: Mapping[str, Text] = {
     "circle-ended": _("The circle had ended before that day."),
     "counts-do-not-fit": _("Its counts do not fit together."),
     "entry-id-reused": _("Something else came under the same number."),
+    "out-of-order": _("Something that was written before it on the same phone has not come yet."),
+    "device-unknown": _("This site does not know the phone that wrote it."),
+    "device-ended": _("The phone that wrote it was ended."),
+    "worker-left": _("Whoever wrote it does not work here any more."),
 }
 HELD_UNKNOWN = _("It did not fit where it was sent to.")
 HELD_WHAT: Mapping[str, Text] = {
@@ -96,6 +100,12 @@ HELD_WHAT: Mapping[str, Text] = {
     "flows.agree": _("What someone agreed to"),
     "people.record_consent": _("What someone agreed to"),
     "people.add_contact": _("A way to reach someone"),
+    "people.change_contact": _("A way to reach someone"),
+    "people.end_contact": _("A way to reach someone"),
+    "people.change_person": _("A correction"),
+    "flows.voice_worry": _("A worry"),
+    "care.change_goal": _("A goal"),
+    "care.mark_goal": _("A goal"),
     "care.set_goal": _("A goal"),
     "gather.add_circle": _("A circle"),
     "gather.end_circle": _("A circle"),

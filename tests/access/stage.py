@@ -14,7 +14,7 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from kinweave.care.actions import note_session, set_goal
+from kinweave.care.actions import change_goal, note_session, set_goal
 from kinweave.connect.actions import draft_referral
 from kinweave.core.ids import uuid7
 from kinweave.flows.imports import begin_import, end_import
@@ -22,7 +22,7 @@ from kinweave.flows.intake import uploads
 from kinweave.flows.receive import receive_response, voice_worry
 from kinweave.front.person.session import COOKIE, SALT
 from kinweave.gather.actions import add_circle, record_circle_meeting
-from kinweave.house import alerts, recovery
+from kinweave.house import alerts, devices, recovery
 from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.actions import add_organisation, add_programme, grant_role
 from kinweave.house.journal import Head
@@ -139,6 +139,7 @@ def _everything(world: Any, whose: str, worker: str, supervisor: str, opener: st
         "held_id": receive_response(
             by=by, head=Head.now(unattended=True), person_id=person, instrument=GAD, answers={"q1": 99}
         ).result["held"],
+        **_two_versions(by, over, person),
         "glass_id": break_glass(
             by=world.actor(opener), person_id=person, reason="nobody else was near that night"
         ).result["glass"],
@@ -173,6 +174,14 @@ def _of_the_rooms(world: Any, whose: str, by: Actor, team: int, person: UUID) ->
     }  # fmt: skip
 
 
+def _two_versions(by: Actor, over: Actor, person: UUID) -> dict[str, Any]:
+    """A goal put in other words on two sides: both are there."""
+    goal = set_goal(by=by, person_id=person, text="to sleep").result["goal"]
+    change_goal(by=over, person_id=person, instead_of=goal, text="to sleep till six")
+    told = change_goal(by=by, person_id=person, instead_of=goal, text="to sleep till five").result
+    return {"ref_id": told["goal"], "conflict_id": told["conflict"]}
+
+
 def _contest(person: UUID) -> UUID:
     from kinweave.people.models import Contest
 
@@ -202,6 +211,7 @@ def _of_the_house(world: Any, whose: str, worker: str) -> dict[str, Any]:
         "form_id": kept.result["form"],
         "release_id": release["release"], "upload_id": upload.id, "import_id": begun, "recovery_id": row.id,
         "message_id": Message.objects.get(to_account=world.accounts[worker].id, code="risk").id,
+        "device_id": devices.register(by=world.actor(worker), label="A.").device.id,
         "account_id": world.accounts["amina"].id, "slug": release["slug"],
     }  # fmt: skip
 
@@ -213,7 +223,8 @@ def nowhere() -> dict[str, UUID]:
         for name in (
             "person_id", "one_id", "other_id", "into_id", "contact_id", "tie_id", "consent_id", "goal_id", "session_id",
             "response_id", "risk_id", "draft_id", "held_id", "glass_id", "contest_id", "release_id", "upload_id",
-            "import_id", "recovery_id", "message_id", "account_id", "twin_id", "circle_id", "meeting_id", "referral_id",
+            "import_id", "recovery_id", "message_id", "account_id", "twin_id",
+            "device_id", "ref_id", "conflict_id", "circle_id", "meeting_id", "referral_id",
             "hours_id",
         )
     }  # fmt: skip
