@@ -87,6 +87,7 @@ def parser() -> argparse.ArgumentParser:
 
     _running(add)
     _importing(add)
+    _forms(add)
     _data(add)
     _learning(add)
     _accounts(add)
@@ -160,6 +161,15 @@ def _data(add: Add) -> None:
     verify.add_argument("--json", action="store_true", help="as JSON")
     replay = add("replay", "cli_keep:replay", "rebuild every table from the journal")
     replay.add_argument("--check", action="store_true", required=True, help="in a second database, compared row by row")
+
+
+def _forms(add: Add) -> None:
+    forms = add("forms", "cli_forms:forms", "forms of one's own: list them, check a file, export answers")
+    forms.add_argument("do", choices=["list", "check", "export"])
+    forms.add_argument("what", nargs="?", default="", help="for check: an Excel file; for export: the form's id")
+    forms.add_argument("--to", default="", help="for export: a file ending in .csv or .parquet")
+    forms.add_argument("--dictionary", default="", help="for export: a CSV file for what the columns mean")
+    forms.add_argument("--by", default="", help="sign-in name of the account that asks (the only one that may)")
 
 
 def _learning(add: Add) -> None:

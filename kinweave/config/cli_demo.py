@@ -92,7 +92,11 @@ def read(folder: Path, address: str = "") -> dict[str, Any]:
         for community in told["communities"]
         for role, name in community["logins"].items()
     ]
-    return {**told, "address": address, "accounts": accounts, "tokens": told.get("tokens", {})}
+    phone = told.pop("app_user", "")
+    return {
+        **told, "address": address, "accounts": accounts, "tokens": told.get("tokens", {}),
+        "openrosa": f"{address}/openrosa/{phone}" if phone else "",
+    }  # fmt: skip
 
 
 def info(arguments: argparse.Namespace) -> int:
@@ -107,6 +111,8 @@ def info(arguments: argparse.Namespace) -> int:
         say(f"  {one['pattern']:<8} {one['role']:<12} {one['username']}")
     for role, token in told["tokens"].items():
         say(f"  token   {role:<12} {token}")
+    if told["openrosa"]:
+        say(f"  ODK Collect (as the worker): {told['openrosa']}")
     return 0
 
 
@@ -138,8 +144,10 @@ def _holds_people() -> bool:
 
 
 def _tokens(path: Path) -> None:
-    """A token for each role of the first community, written beside the logins. Only in a demo."""
+    """A token for each role of the first community and a phone for its worker, written beside the logins. Only in
+    a demo."""
     from kinweave.house.access import Actor
+    from kinweave.house.app_users import account_behind, make_app_user
     from kinweave.house.models import Account
     from kinweave.house.tokens import account_of, make_token
 
@@ -149,6 +157,10 @@ def _tokens(path: Path) -> None:
         if account_of(held.get(role, "")) is None:
             account = Account.objects.get(username=name)
             held[role] = make_token(by=Actor.of(account.id), name="demo")[1]
+    if account_behind(told.get("app_user", "")) is None:
+        worker = Account.objects.get(username=told["logins"]["worker"])
+        by = Actor.of(Account.objects.get(username=told["logins"]["coordinator"]).id)
+        told["app_user"] = make_app_user(by=by, account_id=worker.id, name="demo")[1]
     path.write_text(json.dumps(told, indent=1))
 
 
