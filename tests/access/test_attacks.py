@@ -192,7 +192,12 @@ def test_an_opening_in_need_reads_for_three_hours_and_writes_nothing(stage) -> N
     assert CANARIES["theirs"][5] not in page.content.decode()  # the note
     for name, asked in person_arguments(stage, stage.ids["theirs"]).items():
         if ACTIONS[name].permission not in BY_GLASS and name != "people.break_glass":
-            assert refused(run, name, by=by, **asked) in {"person-not-found", "not-found", "not-allowed", "circle-not-found"}, name
+            assert refused(run, name, by=by, **asked) in {
+                "person-not-found",
+                "not-found",
+                "not-allowed",
+                "circle-not-found",
+            }, name
     for path in ("note", "ask", "next", "worry", "change", "link", f"safety/{stage.ids['theirs']['risk_id']}"):
         assert client.get(f"/people/{person}/{path}/").status_code in {403, 404}, path
     # The person reads it on their own page.
