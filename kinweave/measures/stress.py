@@ -68,8 +68,8 @@ class Stress(Result):
         gone = sum(x.gone for x in self.losses)
         ends = f" {gone} services end where they are." if gone else ""
         return (
-            f"Without {what}, {self.people:g} people lose what they have; {self.people - self.without:g} find room in the "
-            f"same service and place, {self.without:g} do not.{ends}"
+            f"Without {what}, {self.people:g} people lose what they have; {self.people - self.without:g} find room in "
+            f"the same service and place, {self.without:g} do not.{ends}"
         )
 
     def table(self) -> Table:
