@@ -173,12 +173,24 @@ def _forms(add: Add) -> None:
 
 
 def _learning(add: Add) -> None:
-    learn = add("learn", "cli_learn:learn", "rebuild the lake now, or draft a report from it")
-    learn.add_argument("do", choices=["build", "draft"])
+    learn = add("learn", "cli_learn:learn", "rebuild the lake, draft a report, give out sums or add up those of sites")
+    learn.add_argument("do", choices=["build", "draft", "moments", "combine"])
+    learn.add_argument("files", nargs="*", help="to combine: the files of the sites")
     learn.add_argument("--place", default="", help="for a draft: code of the place")
     learn.add_argument("--year", type=int, help="for a draft: which year")
     learn.add_argument("--quarter", type=int, choices=[1, 2, 3, 4], help="for a draft: only this quarter of it")
-    learn.add_argument("--by", default="", help="for a draft: sign-in name of who drafts it")
+    learn.add_argument("--by", default="", help="for a draft or moments: sign-in name of who does it")
+    learn.add_argument("--instrument", default="phq-9", help="for moments: which questionnaire (phq-9)")
+    learn.add_argument("--scale", default="total", help="for moments: which of its scales (total)")
+    learn.add_argument("--at", default="0,3", help="for moments: months after the start, at least 3 apart (0,3)")
+    learn.add_argument(
+        "--group", action="append", default=[], help="for moments: gender, age_band, disability, dimension"
+    )
+    learn.add_argument("--purpose", default="statistics", choices=["statistics", "research"],
+                       help="for moments: what people agreed to")  # fmt: skip
+    learn.add_argument("--out", default="", help="for moments: the file to write")
+    learn.add_argument("--trust", action="append", default=[], help="to combine: a site's number, told by telephone")
+    learn.add_argument("--json", action="store_true", help="to combine: as JSON")
     learn.add_argument("--readers", default="community", choices=["community", "board", "funder", "ministry"],
                        help="for a draft: who will read it")  # fmt: skip
     learn.add_argument("--language", action="append", default=[],

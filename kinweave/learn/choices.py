@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kinweave.house import settings as chosen
-from kinweave.house.settings import define, whole
+from kinweave.house.settings import define, texts, whole
 from kinweave.learn.report_words import languages
 
 MONTHS = define(
@@ -64,6 +64,14 @@ CELLS = define(
         and whole(0, 1_000_000)(v["population_floor"])
     ),
     hint="Give smallest (at least 5), base and population_floor as whole numbers.",
+)
+REFUSED = define(
+    "learn.refused_sums",
+    [],
+    says="Questionnaires whose sums this site gives to no one who evaluates several sites together.",
+    source="ours",
+    fits=texts,
+    hint="Give a list of questionnaires, such as phq-9.",
 )
 
 
