@@ -27,6 +27,8 @@ def answer(content: bytes | str, *, status: int = 200, kind: str = "text/xml; ch
     made["X-OpenRosa-Accept-Content-Length"] = str(MOST_BODY)
     made["Date"] = http_date()
     made["Cache-Control"] = "private, no-cache"
+    if status != 204:
+        made["Content-Length"] = str(len(raw))
     return made
 
 
