@@ -14,7 +14,7 @@ from kinweave.care.actions import mark_goal, set_goal
 from kinweave.care.models import Goal, Risk, Session
 from kinweave.front.phone import shelf
 from kinweave.house import devices
-from kinweave.house.models import Device, Entry, Happened
+from kinweave.house.models import Device, Happened, Held
 from kinweave.listen.models import Response
 from kinweave.people.models import Person
 from tests.browser import phone_day as day
@@ -101,12 +101,14 @@ def test_two_workers_on_one_phone_do_not_see_each_others_people(phone_of, world,
     page = phone_of()
     day.set_up(page, site)
     page.get_by_role("button", name="Lock").click()
+    page.get_by_label("Your passphrase").wait_for()
     day.sign_in(page, world, "chipo", site)
     day.set_up(page, site, label="C.", own="seven kettles on a blue roof")
     day.place(page, "People")
     assert page.get_by_text("Chengetai").is_visible()
     assert page.get_by_text("Tendai").count() == 0
     page.get_by_role("button", name="Lock").click()
+    page.get_by_role("heading", name="Who are you?").wait_for()
     page.get_by_role("link", name="A.").click()
     day.unlock(page)
     page.get_by_role("heading", name="Today").wait_for(timeout=day.LONG)
@@ -261,7 +263,7 @@ def test_a_full_phone_says_so_and_keeps_the_form_open(phone_of, world, site):
     page.get_by_label("What would they like to be different?").fill("To sleep")
     page.evaluate(FILL)
     page.get_by_role("button", name="Save the goal").click()
-    page.get_by_text("This phone is full.").first.wait_for()
+    page.locator("#problems").get_by_text("This phone is full.").wait_for()
     assert page.get_by_label("What would they like to be different?").input_value() == "To sleep"
     page.evaluate("new Promise((done) => { indexedDB.deleteDatabase('filler').onsuccess = done })")
     tools.send("Storage.overrideQuotaForOrigin", {"origin": site})

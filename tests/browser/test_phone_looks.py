@@ -41,9 +41,8 @@ def world(transactional_db) -> Any:
 
 
 # The texts of the screens in Arabic differ; what is clicked here is found by its form.
-SET_UP = """async ([own]) => {
-  const later = (what) => new Promise((done) => { const look = () => { const found = document.querySelector(what); found ? done(found) : setTimeout(look, 50); }; look(); });
-  (await later('#i-label')).value = 'A.';
+SET_UP = """([own]) => {
+  document.querySelector('#i-label').value = 'A.';
   document.querySelector('[name=whose][value=own]').click();
   document.querySelector('#i-own').value = own;
   document.querySelector('[name=noted]').click();

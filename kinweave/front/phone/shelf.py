@@ -128,7 +128,10 @@ def without_remarks(code: bytes) -> bytes:
 REMARK = re.compile(rb"^[ \t]*(?://[^\n]*|/\*\*.*?\*/[ \t]*)\n", re.MULTILINE | re.DOTALL)
 
 # What the first screen needs; asked for at once, so that nothing waits for a module to name the next.
-FIRST = ("app/main.js", "app/words.js", "app/html.js", "app/boot.js")
+FIRST = (
+    "app/main.js", "app/words.js", "app/html.js", "app/boot.js", "app/frame.js", "app/forms.js", "app/route.js",
+    "app/session.js", "app/screens/setup.js",
+)  # fmt: skip
 
 
 def _shell(version: str, invented: bool) -> File:

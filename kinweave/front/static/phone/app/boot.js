@@ -3,11 +3,9 @@
 import * as frame from "./frame.js";
 import { faults, trouble } from "./forms.js";
 import { html, put } from "./html.js";
-import { inWords } from "./net.js";
 import * as route from "./route.js";
 import * as session from "./session.js";
 import { language, t } from "./words.js";
-import * as update from "./update.js";
 
 // A screen: async (…ids) => {title, view, on: {name: (element, event) => …}, form}. Loaded when first shown.
 const SCREENS = {
@@ -31,24 +29,34 @@ let touched = Date.now();
 let after = ""; // where one was when the lock closed
 let whose = null; // and whose store it was
 
+/** Whether a store was ever made here. Without one the library that opens them need not come first. */
+const known = () => localStorage.getItem("kinweave.stores") === "1";
+
+const told = async (fault) => (await import("./net.js")).inWords(fault);
+
 const main = () => document.getElementById("main");
 
+let turn = 0; // the latest screen that was asked for: a slower one before it is not drawn any more
+
 const show = async (name, load, args) => {
+  turn += 1;
+  const mine = turn;
   if (!session.now.store && !OPEN.has(name)) {
     after = location.hash;
-    return route.replace("unlock");
+    return route.replace(known() ? "unlock" : "setup");
   }
   if (current && current.leave) await current.leave();
   let screen;
   try {
     screen = await (await load()).screen(...args);
   } catch (fault) {
-    screen = { title: t("fault.title"), view: html`<h1 tabindex="-1">${t("fault.title")}</h1>${trouble(inWords(fault))}` };
+    screen = { title: t("fault.title"), view: html`<h1 tabindex="-1">${t("fault.title")}</h1>${trouble(await told(fault))}` };
     if (!fault.code) console.error(fault.name, fault.stack);
   }
-  if (!screen) return undefined; // it led on
+  if (!screen || mine !== turn) return undefined; // it led on, or another was asked for meanwhile
   current = screen;
   draw(screen);
+  if (screen.after) screen.after();
   main().scrollTop = 0;
   const heading = main().querySelector("h1");
   if (heading) heading.focus({ preventScroll: true });
@@ -82,7 +90,7 @@ const act = async (name, element, event) => {
     if (said && (said.faults || said.trouble) && screen === current) wrong(said);
   } catch (fault) {
     if (!fault.code) console.error(fault.name, fault.stack);
-    wrong({ trouble: inWords(fault) });
+    wrong({ trouble: await told(fault) });
   } finally {
     screen.working = false;
     button.removeAttribute("aria-busy");
@@ -105,7 +113,7 @@ const wrong = (said) => {
 const FRAME = {
   lock: () => lock(),
   close: () => frame.say(null),
-  update: () => update.use(),
+  update: () => frame.useNewer(),
 };
 
 const listen = () => {
@@ -183,6 +191,11 @@ export const redraw = () => {
   return route.again();
 };
 
+const keepApp = async () => {
+  const update = await import("./update.js");
+  await update.begin(language(), () => frame.offer(update.use));
+};
+
 export const begin = () => {
   frame.draw();
   listen();
@@ -190,6 +203,6 @@ export const begin = () => {
   session.now.redraw = redraw;
   session.now.lock = lock;
   route.begin(SCREENS, show);
-  update.begin(language(), frame.news);
-  return route.again();
+  // The app comes onto the phone once its first screen stands: a slow line carries one thing at a time.
+  return route.again().then(() => setTimeout(keepApp, 0));
 };

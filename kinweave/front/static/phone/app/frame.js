@@ -5,7 +5,6 @@ import { html, icon, put } from "./html.js";
 import { href, where } from "./route.js";
 import { now, unsettled } from "./session.js";
 import { clock, kilobytes, t, unchecked } from "./words.js";
-import * as update from "./update.js";
 
 const root = () => document.getElementById("app");
 const PLACES = [["today", "calendar-check"], ["people", "users"], ["here", "send"], ["more", "menu"]];
@@ -60,11 +59,19 @@ const banner = (open) => {
 
 let notice = null; // {says, remedy, kind}
 let form = false;
+let newer = null; // takes the new version into use, where one waits
 
 /** Whether the worker is in the middle of a form: then nothing new is offered. */
 export const busy = (yes) => {
   form = yes;
 };
+
+/** A new version waits; `use` puts it in charge. */
+export const offer = (use) => {
+  newer = use;
+  news();
+};
+export const useNewer = () => newer && newer();
 
 export const say = (says, kind) => {
   notice = says ? { says, kind } : null;
@@ -75,7 +82,7 @@ export const news = () => {
   const place_ = document.getElementById("news");
   if (!place_) return;
   put(place_, html`${notice && html`<div class="toast" role="status"><span>${notice.says}</span><button class="button" data-frame="close">${t("close")}</button></div>`}
-    ${update.ready() && !form && html`<div class="toast"><span>${t("update.ready")}</span><button class="button" data-frame="update">${t("update.use")}</button></div>`}`);
+    ${newer && !form && html`<div class="toast"><span>${t("update.ready")}</span><button class="button" data-frame="update">${t("update.use")}</button></div>`}`);
 };
 
 /** "synced 10:42 · 3 only on this phone (4 kB)". */

@@ -39,8 +39,6 @@ export const check = async () => {
   if (registration) await registration.update().catch(() => null);
 };
 
-export const ready = () => waiting !== null;
-
 /** Use the new version now: the page is loaded again as soon as it is in charge. */
 export const use = () => {
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });

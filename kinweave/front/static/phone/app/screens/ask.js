@@ -6,7 +6,8 @@ import { buttons, choices, read, submit } from "../forms.js";
 import { html } from "../html.js";
 import { back, empty, head, link } from "../parts.js";
 import { href, replace } from "../route.js";
-import { called, now, person } from "../session.js";
+import { person } from "../known.js";
+import { called, now } from "../session.js";
 import { today } from "../write.js";
 import { language, languageName, t } from "../words.js";
 

@@ -6,7 +6,8 @@ import { say } from "../frame.js";
 import { html } from "../html.js";
 import { link, safety } from "../parts.js";
 import { href } from "../route.js";
-import { called, emergency, now, person } from "../session.js";
+import { person } from "../known.js";
+import { called, emergency, now } from "../session.js";
 import { withOffset, write } from "../write.js";
 import { t } from "../words.js";
 

@@ -5,7 +5,8 @@ import { html } from "../html.js";
 import { keeping } from "../keeping.js";
 import { back, contact, head } from "../parts.js";
 import { href, replace } from "../route.js";
-import { called, person } from "../session.js";
+import { person } from "../known.js";
+import { called } from "../session.js";
 import { write } from "../write.js";
 import { codes, t } from "../words.js";
 

@@ -2,7 +2,8 @@
 
 import { html } from "../html.js";
 import { back, empty, head } from "../parts.js";
-import { called, now, person } from "../session.js";
+import { person } from "../known.js";
+import { called, now } from "../session.js";
 import { write } from "../write.js";
 import { code, moment, t } from "../words.js";
 

@@ -5,7 +5,8 @@ import { html } from "../html.js";
 import { keeping } from "../keeping.js";
 import { back, head } from "../parts.js";
 import { replace } from "../route.js";
-import { called, person } from "../session.js";
+import { person } from "../known.js";
+import { called } from "../session.js";
 import { write } from "../write.js";
 import { t } from "../words.js";
 

@@ -7,7 +7,8 @@ import { keeping } from "../keeping.js";
 import { back, head, link } from "../parts.js";
 import { replace } from "../route.js";
 import { say } from "../frame.js";
-import { called, person } from "../session.js";
+import { person } from "../known.js";
+import { called } from "../session.js";
 import { dayOf, inDays, momentOf, today, write } from "../write.js";
 import { clock, codes, day, t } from "../words.js";
 

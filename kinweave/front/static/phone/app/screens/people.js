@@ -3,7 +3,8 @@
 import { html, icon, put } from "../html.js";
 import { empty, head, tag } from "../parts.js";
 import { href } from "../route.js";
-import { called, everyone, now } from "../session.js";
+import { everyone } from "../known.js";
+import { called, now } from "../session.js";
 import { code, moment, t } from "../words.js";
 
 const plain = (text) => (text || "").normalize("NFKD").replace(/[\u0300-\u036f\u064b-\u065f]/g, "").toLowerCase();

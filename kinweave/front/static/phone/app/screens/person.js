@@ -5,7 +5,8 @@ import { buttons } from "../forms.js";
 import { html, icon } from "../html.js";
 import { back, contact, head, link, tag } from "../parts.js";
 import { go, href } from "../route.js";
-import { called, now, person, questionnaire, unsettled } from "../session.js";
+import { person } from "../known.js";
+import { called, now, questionnaire, unsettled } from "../session.js";
 import { write } from "../write.js";
 import { code, moment, month, t } from "../words.js";
 

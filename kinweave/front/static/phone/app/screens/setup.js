@@ -4,9 +4,7 @@
 import { buttons, choices, read, submit } from "../forms.js";
 import { say } from "../frame.js";
 import { html, icon } from "../html.js";
-import { post, signOut } from "../net.js";
-import { back, head } from "../parts.js";
-import { go, replace } from "../route.js";
+import { go, href, replace } from "../route.js";
 import { now, open } from "../session.js";
 import { choose, language, languages, t } from "../words.js";
 
@@ -14,6 +12,7 @@ import { choose, language, languages, t } from "../words.js";
 const library = () => Promise.all([import("../../lib/passphrase.js"), import("../../lib/stores.js")]).then(([one, other]) => ({ ...one, ...other }));
 
 const CODE = /^\d{4,8}$/;
+const head = (title, more) => html`<div class="page-head"><div><h1 tabindex="-1">${title}</h1>${more && html`<p class="meta">${more}</p>`}</div></div>`;
 let words = ""; // the five words on the page, until they are used
 
 const value = (form, name) => form.querySelector(`[name=${name}]`).value.trim();
@@ -21,7 +20,7 @@ const value = (form, name) => form.querySelector(`[name=${name}]`).value.trim();
 const field = (name, legend, help, type, more) => html`<div class="question" id="f-${name}"><label class="asked" for="i-${name}">${legend}</label>
   ${help && html`<p class="help" id="h-${name}">${help}</p>`}<input type="${type || "text"}" id="i-${name}" name="${name}" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength="200" ${help && html`aria-describedby="h-${name}"`} ${more}></div>`;
 
-const begin = () => html`<div id="way-back" hidden>${back("unlock", t("unlock.title"))}</div>${head(t("setup.head"), t("setup.lead"))}
+const begin = () => html`<div id="way-back" hidden><p><a class="back" href="${href("unlock")}">${icon("arrow-left", true)}${t("unlock.title")}</a></p></div>${head(t("setup.head"), t("setup.lead"))}
   <form data-do="register" novalidate>
   ${field("label", t("setup.label"), t("setup.label-help"))}
   ${choices({ name: "whose", legend: t("setup.passphrase"), help: t("setup.passphrase-help"), value: "words", options: [["words", html`<bdi class="five-words" dir="ltr" lang="en">${words || "…"}</bdi>`, t("setup.words-help")], ["own", t("setup.own")]] })}
@@ -64,7 +63,7 @@ const register = async (form) => {
   const label = value(form, "label");
   let registration;
   try {
-    const rebind = value(form, "rebind");
+    const [{ post }, rebind] = [await import("../net.js"), value(form, "rebind")];
     registration = await post("/phone/api/devices", { label, ...(rebind ? { code: rebind } : {}) });
   } catch (fault) {
     making("");
@@ -76,7 +75,9 @@ const register = async (form) => {
   if (value(form, "code")) await store.setCode(value(form, "code"));
   now.hasCode = Boolean(value(form, "code"));
   words = "";
+  localStorage.setItem("kinweave.stores", "1");
   await open(store);
+  const [{ signOut }, { syncAll }] = await Promise.all([import("../net.js"), import("./here.js")]);
   await signOut(); // its cookie would open the site to whoever copies this phone; from here on the store's keys do
   making(t("sync.getting"));
   const told = await syncAll(({ done }) => making(t("sync.getting-n", { n: done }))).catch(() => ({ problem: { code: "no-connection" } }));

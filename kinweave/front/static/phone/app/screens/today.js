@@ -6,7 +6,8 @@ import { buttons } from "../forms.js";
 import { html, icon } from "../html.js";
 import { empty, link, task } from "../parts.js";
 import { href } from "../route.js";
-import { called, emergency, now, person, today } from "../session.js";
+import { person, today } from "../known.js";
+import { called, emergency, now } from "../session.js";
 import * as drafts from "../drafts.js";
 import { code, codes, longDay, t } from "../words.js";
 

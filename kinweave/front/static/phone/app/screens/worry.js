@@ -5,7 +5,8 @@ import { html, icon } from "../html.js";
 import { keeping } from "../keeping.js";
 import { back, head } from "../parts.js";
 import { replace } from "../route.js";
-import { called, emergency, person } from "../session.js";
+import { person } from "../known.js";
+import { called, emergency } from "../session.js";
 import { write } from "../write.js";
 import { code, codes, t } from "../words.js";
 
