@@ -10,7 +10,9 @@ docs/measures.md has a worked example of each.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 _HOME = {
@@ -31,7 +33,7 @@ _HOME = {
     "remove": "stress", "single_points": "stress", "Stress": "stress", "Threads": "stress",
     "recovery": "recovery", "Recovery": "recovery", "read_file": "files", "svg": "pictures",
     "fit_endurance": "endurance", "fit_endurance_by_site": "endurance", "Endurance": "endurance",
-    "Verdict": "endurance", "fit_series": "series", "Series": "series",
+    "Lasts": "endurance", "fit_series": "series", "Series": "series",
     "take_moments": "moments", "Moments": "moments",
     "wilson": "intervals", "mean_interval": "intervals", "rate_interval": "intervals",
     "difference_interval": "intervals",
@@ -48,3 +50,14 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(_HOME)
+
+
+class _Library(ModuleType):
+    """A name of the library stays the library's, also when a module of the same name has been loaded."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Library

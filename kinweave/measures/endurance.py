@@ -30,7 +30,7 @@ FEWEST_FOR_SPREAD: Final = 10
 Contrast = Callable[[Mapping[str, float]], tuple[float, float, float]]
 
 
-class Verdict(StrEnum):
+class Lasts(StrEnum):
     """What may be said of the gain."""
 
     FADES = "fades"
@@ -43,7 +43,7 @@ class Verdict(StrEnum):
 class Endurance(Result):
     """Result of `fit_endurance` and `fit_endurance_by_site`. horizon: how long after the end. margin: as asked for."""
 
-    verdict: Verdict
+    verdict: Lasts
     why: str
     ends: float
     horizon: float
@@ -54,10 +54,10 @@ class Endurance(Result):
     @property
     def says(self) -> str:
         told = {
-            Verdict.FADES: "What was gained fades",
-            Verdict.HOLDS: "What was gained holds",
-            Verdict.GROWS: "What was gained grows further",
-            Verdict.NOT_SHOWN: "Whether anything lasts is not shown",
+            Lasts.FADES: "What was gained fades",
+            Lasts.HOLDS: "What was gained holds",
+            Lasts.GROWS: "What was gained grows further",
+            Lasts.NOT_SHOWN: "Whether anything lasts is not shown",
         }[self.verdict]
         parts = "; ".join(f"{e.name} {e}" for e in self.estimates[:3])
         return f"{told} {plain(self.horizon)} ({self.time}) after the end: {self.why}. {parts[0].upper()}{parts[1:]}."
@@ -74,7 +74,7 @@ class _Asked:
     level: float
     ratio: bool
 
-    def judge(self, contrast: Contrast) -> tuple[Verdict, str, tuple[Estimate, ...]]:
+    def judge(self, contrast: Contrast) -> tuple[Lasts, str, tuple[Estimate, ...]]:
         after = estimate("change after the end", contrast(self.after), self.level, self.ratio)
         moved = self._signed(contrast, self.after)
         if self.gain is None:
@@ -85,19 +85,19 @@ class _Asked:
         left = estimate("gain that is left", contrast(still), self.level, self.ratio)
         found = (gain, after, left)
         if not self._signed(contrast, self.gain).low > 0:
-            return Verdict.NOT_SHOWN, "no gain was shown at the end", found
+            return Lasts.NOT_SHOWN, "no gain was shown at the end", found
         lost = {k: self.after.get(k, 0) + self.margin * self.gain.get(k, 0) for k in still}
         more = {k: self.after.get(k, 0) - self.margin * self.gain.get(k, 0) for k in still}
         return *self._verdict(moved, self._signed(contrast, lost).low, self._signed(contrast, more).high), found
 
-    def _verdict(self, moved: _Ends, lost: float, more: float) -> tuple[Verdict, str]:
+    def _verdict(self, moved: _Ends, lost: float, more: float) -> tuple[Lasts, str]:
         if lost > 0 and more < 0:
-            return Verdict.HOLDS, "it moved by less than the margin"
+            return Lasts.HOLDS, "it moved by less than the margin"
         if moved.high < 0:
-            return Verdict.FADES, "it became less, beyond chance"
+            return Lasts.FADES, "it became less, beyond chance"
         if moved.low > 0:
-            return Verdict.GROWS, "it became more, beyond chance"
-        return Verdict.NOT_SHOWN, "the numbers allow both a loss and none"
+            return Lasts.GROWS, "it became more, beyond chance"
+        return Lasts.NOT_SHOWN, "the numbers allow both a loss and none"
 
     def _signed(self, contrast: Contrast, weights: Mapping[str, float]) -> _Ends:
         value, se, df = contrast(weights)

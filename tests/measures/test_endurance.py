@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from kinweave.core.problems import Problem
-from kinweave.measures.endurance import Verdict, fit_endurance, fit_endurance_by_site
+from kinweave.measures.endurance import Lasts, fit_endurance, fit_endurance_by_site
 from kinweave.measures.refusals import BadChoice, CannotTell, NoSpread, NotANumber, TooFew, TwiceTheSame
 from kinweave.measures.series import fit_series
 from tests.measures.simulate import repeated, within
@@ -196,7 +196,7 @@ def test_sites_with_a_comparison_and_few_sites() -> None:
     rows = {k: ours[k] + ([f"c{x}" for x in theirs[k]] if k == "site" else theirs[k]) for k in ours}
     rows["kind"] = ["with"] * len(ours["site"]) + ["without"] * len(theirs["site"])
     found = fit_endurance_by_site(rows, starts=16, ends=32, group="kind", ours="with")
-    assert found.verdict is Verdict.FADES
+    assert found.verdict is Lasts.FADES
     assert found.sites == 16
     few = fit_endurance_by_site(sites(1, "fading", 6), starts=16, ends=32)
     assert any("Too few sites" in n for n in few.notes)
@@ -208,7 +208,7 @@ def test_sites_with_a_comparison_and_few_sites() -> None:
 def test_without_a_start_the_gain_is_not_tested_and_that_is_said() -> None:
     rows = {k: v[24:] for k, v in town(4, "fading").items()}
     found = fit_endurance(rows, ends=48, value="y", season=12, margin=1.0)
-    assert found.verdict in {Verdict.FADES, Verdict.NOT_SHOWN}
+    assert found.verdict in {Lasts.FADES, Lasts.NOT_SHOWN}
     assert any("not tested" in n for n in found.notes)
     with pytest.raises(BadChoice, match="margin"):
         fit_endurance(rows, ends=48, value="y")
