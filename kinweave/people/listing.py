@@ -151,13 +151,9 @@ class Found:
 
 def find(by: Actor, words: str, wanted: Wanted = Wanted()) -> Found:
     """A search by code, or by how a name is written or sounds, within the reader's own reach only."""
-    code = read_code(words)
-    if code:
-        # First by the code alone, along its index, then by reach: together they may be walked the long way round.
-        known = list(Person.objects.filter(code=code).values_list("id", flat=True)[:MOST_FOUND])
-        exact = tuple(within(by).filter(id__in=known).select_related("place", "team"))
-        if exact:
-            return Found(exact)
+    exact = with_code(by, words)
+    if exact:
+        return Found(exact)
     most = chosen.value(SEARCHABLE)
     asked = narrowed(within(by), wanted)
     if wanted.state in ORDER:
@@ -170,6 +166,16 @@ def find(by: Actor, words: str, wanted: Wanted = Wanted()) -> Found:
     hits = _hits(words, held)
     by_id = Person.objects.select_related("place", "team").in_bulk(hits[:MOST_FOUND])
     return Found(tuple(by_id[one] for one in hits[:MOST_FOUND]))
+
+
+def with_code(by: Actor, words: str) -> tuple[Person, ...]:
+    """Who has this code, in reach. No name is opened, so it may be asked at every key."""
+    code = read_code(words)
+    if not code:
+        return ()
+    # First by the code alone, along its index, then by reach: together they may be walked the long way round.
+    known = list(Person.objects.filter(code=code).values_list("id", flat=True)[:MOST_FOUND])
+    return tuple(within(by).filter(id__in=known).select_related("place", "team"))
 
 
 def read_code(words: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,11 +12,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from kinweave.core import sheet_numbers
 from kinweave.core.pathway import MISSED
+from kinweave.core.problems import Problem
 from kinweave.core.risk import KINDS, URGENCIES
 from kinweave.front import sentences
 from kinweave.front import sentences_care as words_of
 from kinweave.front.desk.people_parts import EntryForm, choice
+from kinweave.front.problem_words import both
 
 Choices = Sequence[tuple[str, Any]]
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -256,8 +259,20 @@ class PaperForm(EntryForm):
         if len(languages) > 1:
             self.fields["language"] = choice(_("Language of the sheet"), languages, required=False)
 
+    def clean_sheet(self) -> str:
+        """A number of ours in its printed shape; a slip in it is told. Another's stays as it was typed."""
+        return read_number(self.cleaned_data["sheet"], sheet_numbers.kept)
+
     def clean_on(self) -> date:
         day: date = self.cleaned_data["on"]
         if day > timezone.localdate():
             raise forms.ValidationError(_("This day has not come yet."))
         return day
+
+
+def read_number(typed: str, read: Callable[[str], str]) -> str:
+    """A sheet's number by one of the readers of core.sheet_numbers; its problem becomes the field's error."""
+    try:
+        return read(typed)
+    except Problem as fault:
+        raise forms.ValidationError(both(fault)) from None

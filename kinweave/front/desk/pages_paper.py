@@ -96,7 +96,8 @@ def read_digits(asked: tuple[Question, ...], given: Any) -> tuple[dict[str, Any]
 
 def digit_row(question: Question, typed: str, wrong: bool) -> dict[str, Any]:
     codes = " · ".join(f"{value} {label}" for value, label in question.options)
-    return {"code": question.code, "text": question.text, "codes": codes, "typed": typed, "wrong": wrong,
+    most = max(len(str(value)) for value, _label in question.options)  # signs of the longest answer
+    return {"code": question.code, "text": question.text, "codes": codes, "typed": typed, "wrong": wrong, "most": most,
             "lang": question.language, "dir": question.direction}  # fmt: skip
 
 

@@ -18,11 +18,12 @@ from kinweave.core import sheet_numbers
 from kinweave.core.ids import child
 from kinweave.core.problems import Problem
 from kinweave.front.desk import typing
+from kinweave.front.desk.forms_care import read_number
 from kinweave.front.desk.people_parts import EntryForm, in_local_time
 from kinweave.front.desk.rows import Line, read_lines, tell_worry, typed_already, write
 from kinweave.front.print.codes import Register, register
 from kinweave.front.print.sheets import ROWS
-from kinweave.front.problem_words import both, told
+from kinweave.front.problem_words import both
 from kinweave.gather.reads import circles
 from kinweave.house.models import Entry
 from kinweave.house.readlog import looked
@@ -49,11 +50,7 @@ class SheetForm(EntryForm):
             self.fields["circle"] = forms.ChoiceField(label=_("Which circle"), choices=choices, widget=widget)
 
     def clean_sheet(self) -> str:
-        try:
-            return sheet_numbers.kept(self.cleaned_data["sheet"])
-        except Problem as fault:
-            words = told(fault)
-            raise forms.ValidationError(f"{words['says']} {words['remedy']}") from None
+        return read_number(self.cleaned_data["sheet"], sheet_numbers.kept)
 
 
 @in_local_time
@@ -164,7 +161,7 @@ def _row(found: Register, line: Line, doubled: bool) -> dict[str, Any]:
     cells = [
         {
             "name": f"{c.name}_{line.number}", "label": c.label, "value": line.typed[c.name], "kind": c.kind,
-            "wrong": c.name in line.faults,
+            "wrong": c.name in line.faults, "most": len(str(len(c.codes))),
         }
         for c in found.columns
     ]  # fmt: skip

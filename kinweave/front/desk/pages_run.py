@@ -26,11 +26,10 @@ from kinweave.core.instruments import questions, wording
 from kinweave.core.problems import Problem
 from kinweave.front.desk import typing
 from kinweave.front.desk.care_parts import by_key, shown_as
-from kinweave.front.desk.forms_care import PaperForm
+from kinweave.front.desk.forms_care import PaperForm, read_number
 from kinweave.front.desk.pages_ask import language_choices
 from kinweave.front.desk.pages_paper import digit_row, read_digits, send_sheet, tell_early, written_early
 from kinweave.front.desk.people_parts import in_local_time, open_person, said_day
-from kinweave.front.problem_words import told
 from kinweave.house.models import Entry, Programme
 from kinweave.listen.reads_sheets import Typed, answers_typed, typed_before
 from kinweave.listen.shelf import SwitchedOff, is_on
@@ -63,12 +62,8 @@ class RunForm(PaperForm):
         return super().clean_on() if self.cleaned_data.get("on") else None
 
     def clean_sheet(self) -> str:
-        typed = self.cleaned_data["sheet"]
-        try:
-            return sheet_numbers.kept(typed) if self.own else sheet_numbers.read(typed)
-        except Problem as fault:
-            words = told(fault)
-            raise forms.ValidationError(f"{words['says']} {words['remedy']}") from None
+        """Printed numbers are checked, others kept as they are."""
+        return read_number(self.cleaned_data["sheet"], sheet_numbers.kept if self.own else sheet_numbers.read)
 
 
 @dataclass

@@ -91,9 +91,7 @@ def _date(text: str, column: Column, by: Actor, line: Line) -> Read:
 
 
 def _code(text: str, column: Column, by: Actor, line: Line) -> Read:
-    row, several = typing.person_by_code(by, text)
-    if several:
-        return None, _("Several people fit. Type the code.")
+    row = typing.exact_code(by, text)
     return (row, "") if row else (None, _("Nobody fits. Look at the code again."))
 
 

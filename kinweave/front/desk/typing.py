@@ -101,11 +101,8 @@ def person_by_code(by: Actor, words: str) -> tuple[Any, bool]:
 
 
 def exact_code(by: Actor, words: str) -> Any:
-    """Someone by their code alone: what is half typed must not be taken for a name."""
-    code = listing.read_code(words.translate(DIGITS))
-    if not code:
-        return None
-    found = [row for row in listing.find(by, code).rows if row.code == code]
+    """Someone by their code alone: what is half typed must not be taken for a name, nor open any."""
+    found = listing.with_code(by, words.translate(DIGITS))
     return found[0] if len(found) == 1 else None
 
 

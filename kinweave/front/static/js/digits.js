@@ -4,7 +4,7 @@ for (const form of document.querySelectorAll("form[data-digits]")) {
   const wanted = form.querySelector("[aria-invalid=true]") || form.querySelector("input[name=sheet]");
   wanted?.focus();
   fields.forEach((field, place) => {
-    field.addEventListener("input", () => { if (field.value.length === 1) (fields[place + 1] || form.querySelector("button"))?.focus(); });
+    field.addEventListener("input", () => { if (field.value === "-" || field.value.length === Number(field.dataset.most || 1)) (fields[place + 1] || form.querySelector("button"))?.focus(); });
     field.addEventListener("focus", () => field.select());
     field.addEventListener("keydown", (event) => {
       if (event.key === "Backspace" && !field.value && place) { fields[place - 1].focus(); event.preventDefault(); }

@@ -47,8 +47,8 @@ function passed(field, from) {
 // A field that holds all it can: one digit, a whole code.
 function full(field, form) {
   if (field.name === "code" || field.classList.contains("cell-code")) return bare(field.value).length === CODE_SIGNS;
-  if (field.name.startsWith("digit_")) return field.value.length === 1;
-  return field.classList.contains("cell-choice") && field.value.length === 1;
+  if (field.name.startsWith("digit_")) return field.value === "-" || field.value.length === Number(field.dataset.most || 1);
+  return field.classList.contains("cell-choice") && field.value.length === field.maxLength;
 }
 
 // Enter in the last field, or in an empty line of a register, sends the form.
