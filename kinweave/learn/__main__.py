@@ -44,10 +44,11 @@ def rebuild() -> int:
     """Rebuild the lake and say what it holds now."""
     from kinweave.learn.alone import alone
     from kinweave.learn.build import build
-    from kinweave.learn.release import _dimension
+    from kinweave.learn.release import _dimension, explore_anew
 
     with alone() as held:
         built = build(dimension=_dimension(), say=lambda step, rows: held.renew())
+        explore_anew()
     sys.stdout.write(f"{sum(built.rows.values())} rows in {built.seconds:.1f} s ({built.rate:.0f} a second)\n")
     return 0
 

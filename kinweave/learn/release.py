@@ -18,7 +18,8 @@ from kinweave.house.sequencer import sequence, site
 from kinweave.learn import choices
 from kinweave.learn.alone import alone
 from kinweave.learn.build import build, lake_key
-from kinweave.learn.build_places import place_number
+from kinweave.learn.build_places import place_number, places_by_number
+from kinweave.learn.explore import write_explored
 from kinweave.learn.indicators import CATALOGUE
 from kinweave.learn.lake import Lake, open_lake
 from kinweave.learn.periods import ends
@@ -91,6 +92,15 @@ def draft(
     return _put(place, home, period, by, after, made, template, wanted)
 
 
+def explore_anew(today: date | None = None) -> None:
+    """Make the safe tables of the lake as it stands, for the desk's pages. An empty lake leaves none."""
+    lake = open_lake(settings.LAKE, lake_key())
+    try:
+        _made(lake, basis(lake, today or timezone.localdate()), fixed()[1], lambda step: None)
+    finally:
+        lake.close()
+
+
 def _dimension() -> str:
     """The programme's own group that is looked at: the first that it defined."""
     own = chosen.value(chosen.DIMENSIONS)
@@ -99,6 +109,10 @@ def _dimension() -> str:
 
 def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any) -> tuple[Basis, list[SafeTable], Any]:
     tables = safe_tables(lake, on, tuple(SafeTable.from_dict(one) for one in earlier), say)
+    write_explored(
+        tables, timezone.localdate().isoformat(), on.months,
+        {number: str(one.id) for number, one in places_by_number().items()}, chosen.value(choices.OUTCOME),
+    )  # fmt: skip
     people = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
     return on, tables, people
 

@@ -173,6 +173,7 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "openrosa-manifest": NONE,
     "openrosa-media": NONE,
     # Reports
+    "numbers": "fgx",
     "releases": "fgix",
     "release-new": "fgx",
     "release-making": NONE,  # no such job here: its own test has one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kinweave.front.desk import pages_releases as pages
+from kinweave.front.desk.pages_numbers import SEE, numbers
 from kinweave.front.routes import route
 
 GET, POST = ("GET",), ("POST",)
@@ -10,6 +11,7 @@ READS, DRAFTS, SIGNS, VOICE = "published.read", "published.draft", "published.si
 ONE = "releases/<uuid:release_id>/"
 
 urlpatterns = [
+    route("numbers/", numbers, name="numbers", permission=SEE, methods=GET),
     route("releases/", pages.releases, name="releases", permission=READS, methods=GET),
     route("releases/new/", pages.release_new, name="release-new", permission=DRAFTS),
     route("releases/making/<slug:job>/", pages.release_making, name="release-making", permission=DRAFTS, methods=GET),

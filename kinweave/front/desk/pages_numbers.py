@@ -1,0 +1,172 @@
+"""Looking through the numbers: one place and one question at a time, each with its interval, whom it stands on and whom
+it misses. Safe numbers only, as the learn process left them; nothing is counted here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kinweave.front.desk.pages_releases import QUESTIONS, quarter_words
+from kinweave.front.desk.people_parts import said_day
+from kinweave.house import reach
+from kinweave.house.access import Actor
+from kinweave.house.models import Place
+from kinweave.learn.explored import explored
+
+SEE = "learn.see"
+FEWEST = 2  # points that make a line
+SPLITS = (
+    ("gender", gettext_lazy("Women and men")),
+    ("age_band", gettext_lazy("Age")),
+    ("disability", gettext_lazy("Disability")),
+    ("dimension", gettext_lazy("Groups here")),
+)
+PARTS = {
+    "better": gettext_lazy("Felt clearly better"), "worse": gettext_lazy("Felt clearly worse"),
+    "same": gettext_lazy("Felt about the same"), "missed": gettext_lazy("Not reached"),
+    "unmet": gettext_lazy("Still waiting, or we left them"), "began": gettext_lazy("Started"),
+    "not_needed": gettext_lazy("Needed no more than advice"), "own_choice": gettext_lazy("Chose not to go on"),
+    "came_back": gettext_lazy("Came back"), "stayed_away": gettext_lazy("Did not come back"),
+    "measured": gettext_lazy("Asked again"), "reached": gettext_lazy("Started"),
+    "band_1": gettext_lazy("Lowest band"), "band_2": gettext_lazy("Middle band"),
+    "band_3": gettext_lazy("Highest band"),
+}  # fmt: skip
+GROUPS = {
+    "all": gettext_lazy("Everyone"), "woman": gettext_lazy("Women"), "man": gettext_lazy("Men"),
+    "other": gettext_lazy("Other gender"), "declined": gettext_lazy("Would rather not say"),
+    "unsaid": gettext_lazy("Not said"), "under18": gettext_lazy("Under 18"),
+    "yes": gettext_lazy("Living with a disability"), "no": gettext_lazy("No disability"),
+}  # fmt: skip
+
+
+class LookForm(forms.Form):
+    """Which place, which question, split by what. Sent by GET, so that a view has an address."""
+
+    place = forms.ChoiceField(label=gettext_lazy("Place"))
+    question = forms.ChoiceField(label=gettext_lazy("Question"))
+    split = forms.ChoiceField(label=gettext_lazy("Split by"), choices=SPLITS)
+
+    def __init__(self, *args: Any, places: Any, questions: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["place"].choices = places  # type: ignore[attr-defined]
+        self.fields["question"].choices = questions  # type: ignore[attr-defined]
+
+
+def numbers(request: Any) -> HttpResponse:
+    """The page; empty until the first night has counted."""
+    said = explored()
+    places = _places(request.actor, said) if said else {}
+    if said is None or not places or not said["tables"]:
+        return render(request, "desk/numbers.html", {"none": True})
+    tables = {table["name"]: table for table in said["tables"]}
+    questions = [(name, QUESTIONS[name]() if name in QUESTIONS else name) for name in tables]
+    first = {"place": next(iter(places)), "question": next(iter(tables)), "split": "gender"}
+    form = LookForm({**first, **request.GET.dict()}, places=list(places.items()), questions=questions)
+    if not form.is_valid():
+        return render(request, "desk/numbers.html", {"form": form}, status=422)
+    asked = form.cleaned_data
+    table, place = tables[asked["question"]], int(asked["place"])
+    shown = {
+        "form": form, "title": dict(questions)[asked["question"]], "place": places[asked["place"]],
+        "chart": _chart(table, place), "of": _of(table), "made_words": said_day(date.fromisoformat(said["made_on"])),
+        "years": [_year(table, place, key, asked["split"]) for key in _years(table, place)],
+        "usual": said["usual"] if table["name"] in ("symptom-change", "better-and-worse") else [],
+    }  # fmt: skip
+    return render(request, "desk/numbers.html", shown)
+
+
+def _places(by: Actor, said: Mapping[str, Any]) -> dict[str, str]:
+    """Number → name of the places within reach that the tables know, in their order."""
+    number = {UUID(one): n for n, one in said["places"].items()}
+    rows = Place.objects.filter(id__in=number).order_by("path")
+    return {number[row.id]: row.name for row in rows if reach.reaches_place(by, SEE, row)}
+
+
+def _of(table: Mapping[str, Any]) -> str:
+    if table["kind"] == "rate":
+        return _("Of 1,000 people who live here.")
+    return _("Of ten people.") if table["kind"] == "share" else _("An average.")
+
+
+def _times(table: Mapping[str, Any]) -> float:
+    return 100.0 if table["kind"] == "rate" else 1.0
+
+
+def _years(table: Mapping[str, Any], place: int) -> list[int]:
+    """Whole years that have numbers, newest first."""
+    return sorted({k[1] for k in table["at"] if k[0] == place and k[1] % 10 == 0}, reverse=True)[:3]
+
+
+def _chart(table: Mapping[str, Any], place: int) -> dict[str, Any] | None:
+    """Everyone over time: a line for each part that matters, with the reach of chance. None where too little shows."""
+    keys = sorted({k[1] for k in table["at"] if k[0] == place and k[1] % 10 and k[2] == "all"})
+    names = [name for name in table["parts"] if name not in ("same", "measured")][:3] or ["measured"]
+    series = []
+    for name in names if table["kind"] != "mean" else ["mean"]:
+        points = [_point(table, place, key, name, n) for n, key in enumerate(keys)]
+        if sum(p["value"] is not None for p in points) >= FEWEST:
+            series.append({"name": str(PARTS.get(name, _("Average"))), "points": points})
+    if not series:
+        return None
+    return {
+        "sentence": _("Over time, allowing for chance."), "series": series, "unit": "",
+        "y_min": min(0, *(p["low"] for s in series for p in s["points"] if p.get("low") is not None), 0),
+        "y_max": max((p["high"] for s in series for p in s["points"] if p.get("high") is not None), default=10),
+    }  # fmt: skip
+
+
+def _point(table: Mapping[str, Any], place: int, key: int, name: str, x: int) -> dict[str, Any]:
+    value, low, high = _value(table, table["at"].get((place, key, "all", "all")), name)
+    cell = table["at"].get((place, key, "all", "all")) or {}
+    return {
+        "x": x,
+        "label": f"{key % 10}/{key // 10 % 100:02}",
+        "value": value,
+        "low": low,
+        "high": high,
+        "n": cell.get("n"),
+    }
+
+
+def _value(table: Mapping[str, Any], cell: Any, name: str) -> tuple[float | None, float | None, float | None]:
+    if cell is None:
+        return None, None, None
+    if name == "mean":
+        value, low, high = cell.get("mean") or (None, None, None)
+        return value, low, high
+    part = cell["parts"][table["parts"].index(name)]
+    if part is None:
+        return None, None, None
+    return part[1] * _times(table), part[2] * _times(table), part[3] * _times(table)
+
+
+def _year(table: Mapping[str, Any], place: int, key: int, split: str) -> dict[str, Any]:
+    """A year's table: everyone, then each group, each part with its interval, n and whom it misses."""
+    cells = [c for k, c in table["at"].items() if k[:3] == (place, key, split)]
+    rows = [table["at"].get((place, key, "all", "all")), *sorted(cells, key=lambda c: _order(c["group"]))]
+    names = ["mean"] if table["kind"] == "mean" else [n for n in table["parts"] if n != "measured"]
+    return {
+        "period": quarter_words(key), "columns": [str(PARTS.get(n, _("Average"))) for n in names],
+        "rows": [_row(table, cell, names) for cell in rows if cell is not None],
+    }  # fmt: skip
+
+
+def _order(group: str) -> tuple[bool, str]:
+    return (group in ("declined", "unsaid"), group)
+
+
+def _row(table: Mapping[str, Any], cell: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    missed = cell["parts"][table["parts"].index("missed")] if "missed" in table["parts"] else None
+    return {
+        "group": str(GROUPS.get(cell["group"], cell["group"])), "n": cell["n"],
+        "missed": missed[0] if missed else None,
+        "cells": [dict(zip(("value", "low", "high"), _value(table, cell, name), strict=True)) for name in names],
+    }  # fmt: skip
