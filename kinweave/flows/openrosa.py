@@ -18,8 +18,8 @@ from uuid import UUID, uuid5
 from django.db import DatabaseError
 
 from kinweave.core.problems import Problem
-from kinweave.core.xforms.submission import Submission, read_submission
-from kinweave.flows.openrosa_read import for_form, for_instrument, form_called, items_of
+from kinweave.core.xforms.submission import Submission, by_name, leaves, read_submission
+from kinweave.flows.openrosa_read import CODE, for_form, for_instrument, form_called, items_of
 from kinweave.flows.receive import open_alert, receive_response, signs_in
 from kinweave.flows.replaced import REASON
 from kinweave.house import quick, registry
@@ -200,8 +200,7 @@ def _own_form(by: Actor, form: Form, asked: dict[str, Any], before: Mapping[str,
     except Problem as fault:
         if not fault.holds:
             raise
-        if "held" not in told:  # what leads to a score and waits already brings its person's decision with it
-            told |= hold(by=by, name="listen.record_form", fault=fault, asked=asked, person_id=whose)
+        told |= hold(by=by, name="listen.record_form", fault=fault, asked=asked, person_id=whose)
     return _with_whose(told, asked)
 
 
@@ -260,6 +259,21 @@ def _add_files(receipt: Receipt, files: Sequence[File]) -> None:
         head = Head.now(id=uuid5(entry.id, f"file/{one.name}"), device=entry.device)
         asked = {"name": one.name, "kind": one.kind, "content": one.content}
         registry.run("listen.keep_file", by=SYSTEM, head=head, entry_id=entry.id, key_id=key, person_id=whose, **asked)
+
+
+def named_in(held_id: UUID) -> str:
+    """What was typed on the phone for the person of a form that waits, where nobody in reach fits it."""
+    row = Entry.objects.filter(subject_id=held_id, action=TAKEN).first()
+    text = raw_form(row.id) if row else None
+    if text is None:
+        return ""
+    read = read_submission(text.encode())
+    form = form_called(read.form, read.version)
+    return (
+        by_name(read.tree).get(CODE, "")
+        if isinstance(form, str)
+        else dict(leaves(read.tree)).get(form.person_field, "")
+    )
 
 
 def raw_form(entry_id: UUID) -> str | None:

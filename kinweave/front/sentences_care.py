@@ -80,6 +80,7 @@ HELD_WHY: Mapping[str, Text] = {
     "not-found": _("It names something that is not here."),
     "bad-input": _("Some of it could not be read."),
     "not-allowed": _("Who sent it may not write this."),
+    "form-unforeseen": _("A fault of this site came between. The person who looks after it can find out why."),
     "circle-not-found": _("It is not clear which circle it was."),
     "circle-ended": _("The circle had ended before that day."),
     "counts-do-not-fit": _("Its counts do not fit together."),
@@ -93,6 +94,8 @@ HELD_UNKNOWN = _("It did not fit where it was sent to.")
 HELD_WHAT: Mapping[str, Text] = {
     "listen.record_response": _("Answered questions"),
     "flows.receive_response": _("Answered questions"),
+    "flows.take_form": _("A form from a phone"),
+    "listen.record_form": _("A form from a phone"),
     "care.note_session": _("A note about a meeting"),
     "care.move_on": _("A step on the way"),
     "people.register_person": _("Someone new"),

@@ -19,7 +19,7 @@ from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret
 from kinweave.listen.models import Form, FormAnswer
 from kinweave.people.actions.persons import check_when
-from kinweave.people.door import access, require_consent
+from kinweave.people.door import PersonNotFound, access, require_consent
 
 ANSWERS = "listen.form.answers"
 FILE, FILE_NAME = "listen.file.content", "listen.file.name"
@@ -145,7 +145,7 @@ def record_form(
     whose = None
     if row.about == "person":
         if person_id is None:
-            raise NotFound(what="person")
+            raise PersonNotFound()
         seen = access(person_id, by=by, permission="listen.record")
         require_consent(seen, "care")
         whose = seen.id

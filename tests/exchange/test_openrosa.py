@@ -337,3 +337,14 @@ class TestDoors:
         row, text = make_app_user(by=world.actor("farai"), account_id=world.accounts["amina"].id)
         assert text not in json.dumps([row.digest, row.name])
         assert row.made_by == world.accounts["farai"].id
+
+
+def test_who_decides_sees_what_was_typed_for_the_person(world, phone, version):
+    from django.urls import reverse
+
+    from tests.care_world import signed_in
+
+    phone.send(filled(KEY, version, "", phq(1), person_code="the tall one by the mill"))
+    held = Held.objects.get()
+    page = signed_in(world, "dalia").get(reverse("held-one", args=[held.id])).content.decode()
+    assert "the tall one by the mill" in page

@@ -20,6 +20,7 @@ from kinweave.core.xforms.workbook import NotAForm, read_workbook
 from kinweave.flows import forms as flow
 from kinweave.flows.forms_answers import Table
 from kinweave.house.models import Held, ReadLog
+from kinweave.house.quarantine import release_held
 from kinweave.listen.actions_forms import VersionTaken
 from kinweave.listen.models import Form, FormAnswer, FormMedia, Score
 from kinweave.people.models import Person
@@ -201,7 +202,11 @@ class TestKept:
         assert answer.status_code == 201
         assert "kept" in told(answer)
         assert FormAnswer.objects.count() == 0
-        assert Held.objects.get().action == "listen.record_form"
+        held = Held.objects.get()
+        assert (held.action, held.code) == ("listen.record_form", "person-not-found")
+        person = world.person()
+        release_held(by=world.actor("dalia"), held_id=held.id, mended={"person_id": str(person)})
+        assert FormAnswer.objects.get().person_id == person
 
     def test_one_about_nobody_stands_alone(self, world):
         farai = world.actor("farai")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from kinweave.core.instruments import questions
 from kinweave.core.problems import Problem
+from kinweave.flows.openrosa import named_in
 from kinweave.front import sentences_care as words_of
 from kinweave.front.desk.care_parts import shown_as
 from kinweave.front.desk.forms_care import AsideForm, CodeForm
@@ -88,7 +89,7 @@ def held_one(request: Any, held_id: UUID, problem: Problem | None = None, find: 
         "person_url": reverse("person", args=[row.person_id]) if row.person_id else "",
         "when": said_when(row.at),
         "by": account_names([row.sent_by]).get(row.sent_by, "") if row.sent_by else "",
-        "facts": facts(row, asked),
+        "facts": [*facts(row, asked), *typed_on_the_phone(row)],
         "waiting": row.state == "waiting",
         "mends": _mends(row, asked),
         "entry": EntryForm()["entry"],
@@ -99,6 +100,12 @@ def held_one(request: Any, held_id: UUID, problem: Problem | None = None, find: 
         "problem": problem,
     }
     return render(request, "desk/held/one.html", shown, status=problem.status if problem else 200)
+
+
+def typed_on_the_phone(row: Held) -> list[tuple[str, str]]:
+    """What a form from ODK Collect says of the person, where it waits because nobody fits."""
+    typed = "" if row.person_id else named_in(row.id)[:200]
+    return [(_("Written for the person"), typed)] if typed else []
 
 
 def facts(row: Held, asked: Mapping[str, Any]) -> list[tuple[str, str]]:
