@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
 from kinweave.house import reach
 from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound, Unknown
+from kinweave.house.as_sent import as_sent, held_by, when
 from kinweave.house.journal import Decision, Head, Part, canonical
 from kinweave.house.models import Due, Held
 from kinweave.house.registry import action, applies, run
@@ -73,7 +75,8 @@ def _held(part: Part) -> Iterator[Row]:
 
 @action(permission="held.decide", locks=("held_id",))
 def release_held(*, by: Actor, head: Head, held_id: UUID, mended: Mapping[str, Any] | None = None) -> Decision:
-    """Let a held fact in, with what had to be mended (for instance whose it is); it runs as it was sent."""
+    """Let a held fact in, with what had to be mended (for instance whose it is); it runs as it was sent, under the
+    ids and at the time that it would have had."""
     row = _waiting(by, held_id)
     text = open_sealed(row.key_id, ASKED, row.asked)
     if text is None:
@@ -81,7 +84,9 @@ def release_held(*, by: Actor, head: Head, held_id: UUID, mended: Mapping[str, A
     if set(mended or {}) - MENDABLE:
         raise Unknown(what="what can be mended")
     asked = parsed(row.action, {**json.loads(text), **(mended or {})})
-    receipt = run(row.action, by=by, **asked)
+    came = held_by(row)
+    with nullcontext() if came is None else as_sent(came.id, when(came), came.precision):
+        receipt = run(row.action, by=by, **asked)
     return Decision(held_id, {"id": held_id, "due": _due_of(held_id), "state": "released"}, result=receipt.result)
 
 

@@ -13,6 +13,7 @@ from kinweave.care.models import Risk, Session
 from kinweave.core.ids import uuid7
 from kinweave.flows.phone.line import give_gaps_up
 from kinweave.house import accounts, devices
+from kinweave.house.as_sent import held_by
 from kinweave.house.models import Device, Due, Entry, Held, InLine, Message
 from kinweave.house.quarantine import release_held
 from kinweave.house.replay import check
@@ -307,3 +308,20 @@ def test_nothing_that_was_sent_stands_in_a_log(world, phone_of, caplog):
     assert "goat" not in caplog.text
     assert "Rudo" not in caplog.text
     assert person not in caplog.text
+
+
+def test_what_is_let_in_later_keeps_its_time_and_its_ids(world, phone_of):
+    """A newcomer's registration from a revoked phone, let in by a supervisor: the note about them then fits, too."""
+    phone = phone_of()
+    _person, sent = morning(world, phone)
+    devices.revoke(by=world.actor("amina"), device_id=phone.device)
+    assert {a["state"] for a in phone.answers(*sent)} == {"held"}
+    for name in ("people.register_person", "flows.agree", "care.note_session"):
+        held = Held.objects.get(action=name, state="waiting")
+        assert str(held_by(held).id) in {one["id"] for one in sent}
+        release_held(by=world.actor("dalia"), held_id=held.id)
+    assert str(Person.objects.get().id) == made(sent[0], "person")
+    session = Session.objects.get()
+    assert str(session.id) == made(sent[2], "session")
+    assert session.at == Entry.objects.get(id=sent[2]["id"]).happened_at
+    assert check().ok

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -18,13 +16,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone as clock
 
-from kinweave.core.ids import child
 from kinweave.core.problems import Problem
 from kinweave.flows.phone.envelopes import Body
 from kinweave.house import registry
 from kinweave.house import settings as chosen
 from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.actions import NotFound
+from kinweave.house.as_sent import as_sent
 from kinweave.house.journal import Decision, Head, Part, canonical
 from kinweave.house.models import Device, Due, Entry, Held, InLine
 from kinweave.house.quarantine import ASKED
@@ -34,7 +32,6 @@ from kinweave.house.sealing import Secret, open_sealed
 from kinweave.house.typed import parsed
 from kinweave.house.worker import every
 
-NOWHERE = UUID(int=0)
 WAIT, PLACE = "flows.wait_in_line", "flows.place_in_turn"
 CODE = "out-of-order"
 FURTHEST = 10_000  # how far beyond a gap entries are told apart
@@ -133,35 +130,6 @@ def place(row: InLine, actor: Actor) -> None:
     registry.run(PLACE, by=as_sender, head=head, held_id=row.held_id, entry_id=row.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _AsSent(Head):
-    """The head of the entry that places another, as that one's action sees it: what it makes gets the ids that it
-    would have got in its turn, which later entries of the phone name. `skip`: actions of the placing entry so far."""
-
-    sent: UUID = NOWHERE
-    skip: int = 0
-
-    def child(self, name: str) -> UUID:
-        return child(self.sent, f"{self.branch}/{name}")
-
-    def below(self, branch: str) -> Head:
-        number = int(branch) - self.skip
-        return replace(self, branch=f"/{number}" if number else "")
-
-
-@contextmanager
-def _as_sent(entry_id: UUID) -> Iterator[None]:
-    draft = registry._inside()
-    own = draft.head
-    draft.head = _AsSent(
-        own.id, own.happened_at, own.precision, own.device, own.received_at, sent=entry_id, skip=draft.calls
-    )
-    try:
-        yield
-    finally:
-        draft.head = own
-
-
 # ------------------------------------------------------------------------------------------ the actions
 
 
@@ -206,7 +174,7 @@ def place_in_turn(*, by: Actor, head: Head, held_id: UUID, entry_id: UUID) -> De
         raise NotFound(what="held entry")
     due = _due_of(held_id)
     try:
-        with registry.attempt(), _as_sent(entry_id):
+        with registry.attempt(), as_sent(entry_id, head.happened_at, head.precision):
             done = registry.run(row.action, by=Actor(by.account_id, by.grants), **parsed(row.action, json.loads(text)))
         return Decision(held_id, {"id": held_id, "state": "released", "code": "", "due": due}, result=done.result)
     except Problem as fault:

@@ -7,20 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from kinweave.care.actions import keep_goal, mark_goal
-from kinweave.care.actions.pathway import GOAL
-from kinweave.care.models import Goal
+from kinweave.care.reads_each import goals_by_id
 from kinweave.house.access import Actor
 from kinweave.house.actions import Unknown
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Row
-from kinweave.house.sealing import Opener
-from kinweave.people import fields
 from kinweave.people.actions import end_contact, keep_contact
 from kinweave.people.actions.versions import TWO_VERSIONS
 from kinweave.people.door import PersonNotFound, access
-from kinweave.people.models import Contact
+from kinweave.people.reads_each import ways_by_id
 
 BOTH = "both"
 # What a phone wrote, for the sentence that names it.
@@ -79,22 +76,11 @@ def conflicts_of(persons: Collection[UUID], whose: dict[UUID, UUID] | None = Non
     dues = list(Due.objects.filter(person_id__in=list(persons), kind=TWO_VERSIONS, state="open").order_by("at", "id"))
     if not dues:
         return []
-    ids = {UUID(str(text)) for due in dues for text in _versions(due) if len(str(text)) == 36}
-    contacts, goals = Contact.objects.in_bulk(ids), Goal.objects.in_bulk(ids)
-    opened = Opener([row.person_id for row in (*contacts.values(), *goals.values())])
+    ids = {UUID(text) for due in dues for text in _versions(due) if len(text) == 36}
+    ways, goals = ways_by_id(ids), goals_by_id(ids)
 
     def said(text: str) -> dict[str, Any]:
-        contact = contacts.get(UUID(text)) if len(text) == 36 else None
-        goal = goals.get(UUID(text)) if len(text) == 36 else None
-        if contact is not None:
-            return {
-                "value": opened(contact.person_id, fields.CONTACT, contact.value) or "", "kind": contact.kind,
-                "allowed": contact.allowed, "who_answers": opened(contact.person_id, fields.WHO_ANSWERS,
-                contact.who_answers) or "", "cover": opened(contact.person_id, fields.COVER, contact.cover) or "",
-            }  # fmt: skip
-        if goal is not None:
-            return {"value": opened(goal.person_id, GOAL, goal.text) or ""}
-        return {"value": text}
+        return ways.get(text) or {"value": goals.get(text, text)}
 
     return [
         {
@@ -102,8 +88,7 @@ def conflicts_of(persons: Collection[UUID], whose: dict[UUID, UUID] | None = Non
             "person": str((whose or {}).get(due.person_id, due.person_id) if due.person_id else ""),
             "at": due.at.isoformat(),
             "versions": [
-                {"id": str(text), "mine": n == 0, "ends": n == 0 and due.facts["what"] == "contact-end",
-                 **said(str(text))}
+                {**said(text), "id": text, "mine": n == 0, "ends": n == 0 and due.facts["what"] == "contact-end"}
                 for n, text in enumerate(_versions(due))
             ],
         }
@@ -112,5 +97,5 @@ def conflicts_of(persons: Collection[UUID], whose: dict[UUID, UUID] | None = Non
     ]  # fmt: skip
 
 
-def _versions(due: Due) -> list[Any]:
-    return [due.facts[name] for name in ("ours", "theirs") if due.facts.get(name)]
+def _versions(due: Due) -> list[str]:
+    return [str(due.facts[name]) for name in ("ours", "theirs") if due.facts.get(name)]

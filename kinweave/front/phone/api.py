@@ -27,6 +27,7 @@ from kinweave.core.bounded import read_object
 from kinweave.core.problems import Problem
 from kinweave.flows.phone import changes as down
 from kinweave.flows.phone import taking, teaching
+from kinweave.front.api import SendAgain, SignInFirst, Unreadable
 from kinweave.front.api_bounds import TooLarge, TooMany, allow
 from kinweave.front.problem_words import told
 from kinweave.front.signin import missing
@@ -37,35 +38,12 @@ from kinweave.house.intake_key import b64u, key_id, public_key
 from kinweave.house.journal import plain
 from kinweave.house.models import Device, Programme
 from kinweave.house.sequencer import site
+from kinweave.house.typed import BadInput
 
 log = logging.getLogger("kinweave.phone")
 MOST_BYTES = 1_000_000
 ZIPPED_FROM = 1_000  # bytes
 MOST_WANTED = 100
-
-
-class SignInFirst(Problem):
-    status, code = 401, "sign-in-first"
-    says = "Nobody is signed in on this phone."
-    remedy = "Sign in once with signal, then set the phone up again."
-
-
-class NotTrusted(Problem):
-    status, code = 403, "csrf"
-    says = "This came from a page that could not be trusted."
-    remedy = "Open the app again and try once more."
-
-
-class NotReadable(Problem):
-    status, code = 400, "unreadable"
-    says = "What was sent is not readable JSON."
-    remedy = "Send one JSON object in UTF-8."
-
-
-class BadRequest(Problem):
-    status, code = 422, "bad-input"
-    says = "Some of what was sent does not fit: {fields}."
-    remedy = "Update the app on this phone."
 
 
 class TooManyAtOnce(Problem):
@@ -134,7 +112,7 @@ def _caller(request: Any, kinds: tuple[str, ...]) -> Caller:
         if problem is not None:
             raise problem
         if request.method == "POST" and check_csrf(request) is not None:
-            raise NotTrusted()
+            raise SendAgain()
         caller = Caller(request.actor, request.user.language)
     if not allow(caller.actor.account_id):
         raise TooMany()
@@ -162,22 +140,22 @@ def _sent(request: HttpRequest, answer: Any, status: int = 200) -> HttpResponse:
 
 
 def _read(request: HttpRequest) -> dict[str, Any]:
-    """The body as one JSON object. Raises TooLarge, NotReadable."""
+    """The body as one JSON object. Raises TooLarge, Unreadable."""
     try:
         size = int(request.headers.get("Content-Length") or 0)
     except ValueError:
-        raise NotReadable() from None
+        raise Unreadable() from None
     if size > MOST_BYTES:
         raise TooLarge(most=MOST_BYTES)
     raw = request.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         raise TooLarge(most=MOST_BYTES)
     if len(raw) != size:  # cut on its way: nothing of it counts
-        raise NotReadable()
+        raise Unreadable()
     try:
         return read_object(raw.decode())
     except ValueError:
-        raise NotReadable() from None
+        raise Unreadable() from None
 
 
 # ------------------------------------------------------------------------------------------- a phone
@@ -216,7 +194,7 @@ def envelopes(request: Any, caller: Caller) -> dict[str, Any]:
     sent = _read(request)
     some = sent.get("envelopes")
     if not isinstance(some, list):
-        raise BadRequest(fields="envelopes")
+        raise BadInput(fields="envelopes")
     if len(some) > taking.MOST:
         raise TooManyAtOnce(most=taking.MOST)
     answers = taking.take_batch(
@@ -302,7 +280,7 @@ def _text(sent: dict[str, Any], name: str, most: int) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > most:
-        raise BadRequest(fields=name)
+        raise BadInput(fields=name)
     return value
 
 
@@ -311,7 +289,7 @@ def _number(sent: dict[str, Any], name: str, default: int = 0) -> int:
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise BadRequest(fields=name)
+        raise BadInput(fields=name)
     return value
 
 
@@ -321,18 +299,18 @@ def _id(value: Any, name: str) -> UUID | None:
     try:
         return UUID(str(value))
     except ValueError:
-        raise BadRequest(fields=name) from None
+        raise BadInput(fields=name) from None
 
 
 def _ids(value: Any) -> tuple[UUID, ...] | None:
     if value is None:
         return None
     if not isinstance(value, list):
-        raise BadRequest(fields="people")
+        raise BadInput(fields="people")
     try:
         return tuple(UUID(str(one)) for one in value)
     except ValueError:
-        raise BadRequest(fields="people") from None
+        raise BadInput(fields="people") from None
 
 
 def _moment(value: Any) -> datetime | None:
