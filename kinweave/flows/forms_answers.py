@@ -52,7 +52,7 @@ class Table:
         versions = {form.id: form.version for form in self.forms}
         found = standing_answers(versions)
         people = dict(within(self.by, "forms.answers").filter(
-            id__in=found.exclude(person_id=None).order_by().values("person_id")).values_list("id", "code"))  # fmt: skip
+            id__in=found.exclude(person=None).order_by().values("person_id")).values_list("id", "code"))  # fmt: skip
         looked(self.by, "form_answers", sorted(people), reason="export")
         some: list[FormAnswer] = []
         for row in found.iterator(chunk_size=SOME):

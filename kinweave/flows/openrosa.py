@@ -18,6 +18,7 @@ from uuid import UUID, uuid5
 from django.db import DatabaseError
 
 from kinweave.core.problems import Problem
+from kinweave.core.xforms.parse import XmlRefused
 from kinweave.core.xforms.submission import Submission, by_name, leaves, read_submission
 from kinweave.flows.openrosa_read import CODE, for_form, for_instrument, form_called, items_of
 from kinweave.flows.receive import open_alert, receive_response, signs_in
@@ -102,8 +103,8 @@ def take_submission(*, by: Actor, xml: bytes, files: Sequence[File] = (), device
     known_form = form_called(read.form, read.version)
     try:
         sent = Sent(xml.decode())
-    except UnicodeDecodeError:  # in another alphabet: kept as its bytes
-        sent = Sent(base64.b64encode(xml).decode())
+    except UnicodeDecodeError:  # the raw form is kept as text
+        raise XmlRefused(reason="its letters are written in a way that is not known") from None
     sent.read, sent.files = read, files
     head = Head.now(id=entry_of(read.instance), unattended=True, device=device)
     try:
@@ -269,11 +270,9 @@ def named_in(held_id: UUID) -> str:
         return ""
     read = read_submission(text.encode())
     form = form_called(read.form, read.version)
-    return (
-        by_name(read.tree).get(CODE, "")
-        if isinstance(form, str)
-        else dict(leaves(read.tree)).get(form.person_field, "")
-    )
+    if isinstance(form, str):
+        return by_name(read.tree).get(CODE, "")
+    return dict(leaves(read.tree)).get(form.person_field, "")
 
 
 def raw_form(entry_id: UUID) -> str | None:

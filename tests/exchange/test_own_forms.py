@@ -320,6 +320,16 @@ class TestPages:
         assert not Form.objects.get().on
         assert reverse("form", args=[form.id]) in client.get(reverse("forms")).content.decode()
 
+    def test_pictures_come_with_the_upload(self, world):
+        raw = workbook(
+            survey=[["type", "name", "label", "media::image"], ["note", "n", "Look", "house.png"]], settings=SETTINGS
+        )
+        client = signed_in(world, "farai")
+        assert self.upload(client, raw).status_code == 422
+        picture = SimpleUploadedFile("house.png", b"a picture")
+        assert self.upload(client, raw, with_it=[picture]).status_code == 302
+        assert bytes(FormMedia.objects.get().content) == b"a picture"
+
     def test_a_phone_is_set_up_with_a_code_shown_once_and_ended(self, world):
         import base64
         import zlib

@@ -21,7 +21,7 @@ def dictionary(model: Model) -> list[dict[str, Any]]:
     repeats = [one.attributes["nodeset"] for one in walk(model.root)
                if one.name == "repeat" and "nodeset" in one.attributes]  # fmt: skip
     lists = _lists(model.root, texts)
-    found = []
+    found: list[dict[str, Any]] = []
     for path in _leaves(model.instance, f"/{model.instance.name}"):
         if path.startswith(f"{top}meta/"):
             continue

@@ -40,7 +40,7 @@ class Part:
 def parameters(header: str) -> tuple[str, dict[str, str]]:
     """`form-data; name="x"` as ("form-data", {"name": "x"})."""
     kind = header.partition(";")[0].strip().lower()
-    found = {}
+    found: dict[str, str] = {}
     for name, quoted, bare in _PARAMETER.findall(header):
         found.setdefault(name.lower(), re.sub(r'\\(["\\])', r"\1", quoted) if quoted else bare)
     return kind, found

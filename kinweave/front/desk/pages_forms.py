@@ -54,11 +54,10 @@ class UploadForm(EntryForm):
     """The form's file, what it shows or plays, and whom its answers are about."""
 
     file = forms.FileField(label=lazy("The form"), help_text=lazy("An XLSForm: an Excel file (.xlsx), 5 MB at most."))
-    media = forms.FileField(
+    with_it = forms.FileField(
         label=lazy("Pictures, sounds and lists that it uses"), required=False,
         help_text=lazy("All of them together, 8 MB at most."), widget=ManyFiles,
     )  # fmt: skip
-    about = choice(lazy("Whom is an answer about?"), ABOUT, initial="person")
     person_field = forms.CharField(
         label=lazy("Which question says who it is?"), required=False, max_length=200,
         help_text=lazy("Its name in the form. Leave it empty for a question named person."),
@@ -66,6 +65,8 @@ class UploadForm(EntryForm):
 
     def __init__(self, by: Actor, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self.fields["about"] = choice(_("Whom is an answer about?"), ABOUT, initial="person")
+        self.order_fields(["file", "with_it", "about", "person_field"])
         homes = [(str(one.id), one.name) for one in flow.homes_of(by)]
         self.fields["organisation_id"] = select(_("Organisation"), homes, homes[0][0] if homes else "")
         if len(homes) == 1:
@@ -104,7 +105,7 @@ def new(request: Any) -> HttpResponse:
 
 
 def _stored(request: Any, given: dict[str, Any], head: Any) -> Any:
-    file, several = given["file"], request.FILES.getlist("media")
+    file, several = given["file"], request.FILES.getlist("with_it")
     if file.size > MOST_FORM or sum(one.size for one in several) > flow.ALL_MEDIA:
         raise flow.MediaUnfit(reason="together they are too large")
     if len({one.name for one in several}) != len(several):
