@@ -282,6 +282,26 @@ def test_the_phone_shows_no_notifications() -> None:
     assert not re.search(r"\bNotification\b|showNotification|PushManager|pushManager", code)
 
 
+def test_no_screen_has_a_telling_address_or_title() -> None:
+    """Every screen, also those that the day above does not visit."""
+    from kinweave.front.phone import says, says_forms
+
+    app = STATIC / "phone" / "app"
+    names = re.findall(r"(\w+): \(\) => import\(\"\./screens/", (app / "boot.js").read_text(encoding="utf-8"))
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted((app / "screens").glob("*.js")))
+    words = {key: str(text) for part in (says, says_forms) for key, text in all_words(part).items()}
+    titles = {key: words[key] for key in re.findall(r"\btitle: t\(\"([\w.-]+)\"\)", code)}
+    assert len(names) > 15
+    assert len(titles) > 15
+    assert {one for one in [*names, *titles.values()] if CLINICAL.search(one)} == set()
+
+
+def all_words(part: Any) -> dict[str, str]:
+    """Every table of sentences in a module."""
+    tables = [value for value in vars(part).values() if isinstance(value, dict)]
+    return {key: text for table in tables for key, text in table.items() if isinstance(key, str)}
+
+
 # ------------------------------------------------------------------------------------------- the tools can find
 
 

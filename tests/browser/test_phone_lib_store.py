@@ -106,6 +106,28 @@ def test_an_envelope_opens_at_the_site_and_nowhere_else(at: Page, phone_site: Ph
         phone_site.key.entry(envelopes[0], b"t" * 32)
 
 
+@pytest.mark.django_db
+def test_the_real_site_opens_and_believes_an_envelope(at: Page, phone_site: PhoneSite) -> None:
+    """The same with the site's own key and reader (the tests above judge both by the written protocol)."""
+    from kinweave.flows.phone.envelopes import read_envelope
+    from kinweave.house import intake_key
+
+    registration = phone_site.registration()
+    registration["site"].update(public_key=intake_key.b64u(intake_key.public_key()), kid=intake_key.key_id())
+    make(at, phone_site, registration=registration)
+    at.evaluate("() => kw.add(store, 'care.note_session', {note: 'نور 𝟑'}, {app: '2026.11.1'})")
+    (envelope,) = at.evaluate("kw.exportFile(store).then((file) => file.text()).then(JSON.parse)")["envelopes"]
+    body = read_envelope(envelope)
+    assert (body.action, dict(body.asked), body.seq, body.app) == (
+        "care.note_session",
+        {"note": "نور 𝟑"},
+        1,
+        "2026.11.1",
+    )
+    assert body.vouched_for(SECRET)
+    assert not body.vouched_for(b"t" * 32)
+
+
 def test_a_registration_with_a_wrong_key_name_is_refused(at: Page, phone_site: PhoneSite) -> None:
     registration = phone_site.registration()
     registration["site"]["kid"] = "0" * 16
@@ -157,10 +179,8 @@ def test_wrong_passphrases_wait_longer_and_longer(at: Page, phone_site: PhoneSit
 def test_closing_the_tab_during_a_try_does_not_undo_its_count(at: Page, phone_site: PhoneSite) -> None:
     store = make(at, phone_site)
     for _ in range(3):
-        at.evaluate(
-            "(id) => { kw.openStore(id, 'wrong').catch(() => {}); return new Promise((done) => setTimeout(done, 60)); }",
-            store,
-        )
+        at.evaluate("(id) => { kw.openStore(id, 'wrong').catch(() => {}); }", store)
+        at.wait_for_timeout(60)
         phone_site.visit(at)
     assert at.evaluate("(id) => kw.fails(() => kw.openStore(id, 'wrong'))", store)["code"] == "too-many-tries"
 
@@ -219,11 +239,15 @@ def test_a_duress_passphrase_shows_an_empty_list_and_writes_nothing(at: Page, ph
           await kw.add(shown, "care.note_session", {note: "m"});
           await shown.setDuress("something else here");     // must not harm the real one
           const kept = [(await shown.list("person")).length, (await kw.entries(shown)).length];
+          // Also by its id alone nothing shows that there is more: no count, no file, nothing sent.
+          const file = await (await kw.exportFile(id)).text();
+          const byId = [(await kw.waiting(id)).count, (await kw.send(id)).sent, JSON.parse(file).envelopes.length];
           const sync = await kw.syncNow(shown);
           const same = before === (await state());
           const real = await kw.openStore(id, pass);
           return {first, kept, sync: sync.sent, same, decoy: real.decoy,
-            people: await real.list("person"), entries: (await kw.entries(real)).length};
+            people: await real.list("person"), entries: (await kw.entries(real)).length,
+            byId, again: (await kw.waiting(id)).count};
         }""",
         [store, OTHER, PASS],
     )
@@ -235,6 +259,8 @@ def test_a_duress_passphrase_shows_an_empty_list_and_writes_nothing(at: Page, ph
         "decoy": False,
         "people": [{"id": "p1"}],
         "entries": 1,
+        "byId": [0, 0, 0],
+        "again": 1,
     }
 
 

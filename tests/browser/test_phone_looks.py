@@ -23,7 +23,7 @@ BOTH = TARGETS + ", .places a, .task .do, .person-row, .tall, .skip:focus"
 # The screens, by what leads to them: an address where {one} is a person's number of this hour.
 SCREENS = (
     "today", "people", "person/{one}", "new", "consent/{one}", "consent/{one}/1", "ask/{one}", "ask/{one}/{key}",
-    "asking/{one}/{key}", "asking/{one}/{key}/look", "card/{one}", "note/{one}", "worry/{one}", "goal/{one}",
+    "asking/{one}/{key}", "asking/{one}/{key}/look", "card/{one}", "note/{one}", "tell/{one}", "goal/{one}",
     "contact/{one}", "move/{one}", "referral/{one}", "circle", "hours", "here", "decide", "carry", "more",
 )  # fmt: skip
 KEY = "how-you-have-been-9"

@@ -181,7 +181,6 @@ SAYS: Mapping[str, Any] = {
     "note.day-over": _("This day is over. Choose one to come."),
     "note.say-worry": _("Say whether you are worried."),
     "note.day-to-come": _("This day has not come yet."),
-    "worry.title": _("I am worried"),
     "worry.button": _("I am worried"),
     "worry.about": _("I am worried about"),
     "worry.lead": _("You need no proof. Someone is told as soon as there is signal."),

@@ -15,7 +15,7 @@ const SCREENS = {
   consent: () => import("./screens/consent.js"), ask: () => import("./screens/ask.js"),
   asking: () => import("./screens/asking.js"), answers: () => import("./screens/answers.js"),
   card: () => import("./screens/card.js"), note: () => import("./screens/note.js"),
-  worry: () => import("./screens/worry.js"), goal: () => import("./screens/goal.js"),
+  tell: () => import("./screens/worry.js"), goal: () => import("./screens/goal.js"),
   contact: () => import("./screens/contact.js"), move: () => import("./screens/move.js"),
   circle: () => import("./screens/circle.js"), referral: () => import("./screens/referral.js"),
   hours: () => import("./screens/hours.js"), here: () => import("./screens/here.js"),

@@ -7,6 +7,7 @@ import { iso, noteContact, now, segment } from "./clock.js";
 import { each, read, transaction, update } from "./db.js";
 import { fault } from "./fault.js";
 import { hmacKey, openText, sealEnvelope, sealText } from "./seal.js";
+import { looksEmpty } from "./stores.js";
 import { uuid7 } from "./uuid7.js";
 
 const MOST_ENVELOPES = 50;
@@ -78,7 +79,7 @@ async function addAs(seq, store, known, copy, ready, app) {
 
 /** What is only on this phone: {count, bytes, oldest: ms or null}. Works while locked. */
 export async function waiting(store) {
-  if (store.decoy) return { count: 0, bytes: 0, oldest: null };
+  if (looksEmpty(store)) return { count: 0, bytes: 0, oldest: null };
   const rows = await read("outbox", (table) => table.index("state").getAll(OWN(idOf(store), "waiting")));
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
   return { count: rows.length, bytes, oldest: rows.length ? rows[0].at : null };
@@ -131,7 +132,7 @@ export async function send(storeId, fetchFn, onProgress) {
 
 async function sendAll(storeId, fetchFn, onProgress, total) {
   const owner = await read("stores", (table) => table.get(storeId));
-  if (!owner || !owner.drop) return total;
+  if (!owner || !owner.drop || looksEmpty(storeId)) return total;
   let last = -1;
   for (;;) {
     const batch = await nextBatch(storeId, last);
@@ -260,7 +261,8 @@ export const offerAgain = (store, from) =>
 
 /** All that waits, as a file for a memory stick or another phone: sealed, useless to whoever finds it. */
 export async function exportFile(store) {
-  const rows = await read("outbox", (table) => table.index("state").getAll(OWN(idOf(store), "waiting")));
+  const held = await read("outbox", (table) => table.index("state").getAll(OWN(idOf(store), "waiting")));
+  const rows = looksEmpty(store) ? [] : held;
   const whole = { kinweave: "sealed entries", v: 1, envelopes: rows.map((row) => row.envelope) };
   return new Blob([JSON.stringify(whole)], { type: "application/json" });
 }

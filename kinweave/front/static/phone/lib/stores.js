@@ -14,6 +14,11 @@ const FREE_TRIES = 3;
 const STEP = 256;
 const WAITS = [5, 15, 30, 60, 120, 300, 900]; // seconds after the 3rd, 4th … wrong passphrase
 
+const decoys = new Set(); // stores that this page last opened by their duress passphrase
+
+/** Whether a store, or one's id, has to look empty now. */
+export const looksEmpty = (store) => (typeof store === "string" ? decoys.has(store) : store.decoy);
+
 /** Stores on this phone: [{id, label, locked, practice, deviceKey}]. */
 export async function listStores() {
   const rows = await read("stores", (table) => table.getAll());
@@ -113,6 +118,7 @@ async function opened(row, { master, decoy, at }) {
   let code = null; // {salt, slot, left}: the master key under the short code, in memory only
   const memory = new Map(); // a decoy writes nothing to the disk
   const id = row.id;
+  decoys[decoy ? "add" : "delete"](id);
 
   const need = () => {
     if (!keys) throw fault("locked");

@@ -97,7 +97,7 @@ export const screen = async (id, kind) => {
         await write("care.note_session", asked(id, v, one), { id: kept.draft.entry });
         await kept.done();
         say(t("note.kept"));
-        return void replace(v.worry === "yes" ? "worry" : "person", id);
+        return void replace(v.worry === "yes" ? "tell" : "person", id);
       },
     },
     view: html`${back("person", called(one), id)}${head(html`${t("note.with")} <bdi>${called(one)}</bdi>`)}

@@ -84,7 +84,7 @@ export const screen = async (id) => {
         <span>${t("person.agreed")} <a class="tall" href="${href("consent", id)}">${consents(one)}</a></span></p>
       ${buttons(
         ways(one).map(([name, picture, words], n) => html`<a class="button${n ? " second" : ""}" href="${href(name, id)}">${icon(picture)}${words}</a>`),
-        html`<a class="button second" href="${href("worry", id)}">${icon("shield-alert")}${t("worry.button")}</a>`,
+        html`<a class="button second" href="${href("tell", id)}">${icon("shield-alert")}${t("worry.button")}</a>`,
       )}
       <div class="stack-wide">
       <section class="stack"><h2>${t("person.plan")}</h2>${(one.goals || []).length ? one.goals.map((g) => goal(id, g)) : html`<p class="soft">${t("person.no-goal")}</p>`}

@@ -13,11 +13,11 @@ import { code, codes, t } from "../words.js";
 export const screen = async (id) => {
   const one = person(id);
   if (!one) return replace("today");
-  const kept = await keeping(`worry/${id}`, "worry", [id]);
+  const kept = await keeping(`tell/${id}`, "tell", [id]);
   const v = kept.values;
   const call = emergency();
   return {
-    title: t("worry.title"), form: true, ...kept,
+    title: t("person.title"), form: true, ...kept,
     on: {
       save: async (element) => {
         await kept.leave();
