@@ -15,7 +15,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
@@ -33,6 +33,7 @@ from kinweave.house.access import Actor
 from kinweave.house.bearer import bearer
 from kinweave.house.journal import Head
 from kinweave.house.registry import ACTIONS, Spec
+from kinweave.house.together import one_transaction
 from kinweave.house.typed import BadInput, model_of
 
 log = logging.getLogger("kinweave.api")
@@ -262,7 +263,7 @@ def entries(request: Any, batch: Batch) -> dict[str, Any]:
     """Each entry is taken in by itself: accepted, held for a person to look at, or rejected with the reason."""
     sent = batch.entries
     try:
-        with transaction.atomic():  # one write to the disk for all; each entry has its savepoint
+        with one_transaction():  # one write to the disk for all; each entry has its savepoint
             return {"entries": [_one(request.auth, raw) for raw in sent]}
     except DatabaseError:
         # Something between the entries: one by one then, which is safe because each has its id.

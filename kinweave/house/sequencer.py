@@ -17,13 +17,14 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from kinweave.core.ids import uuid7
-from kinweave.house import quick, touched
+from kinweave.house import quick, together, touched
 from kinweave.house.journal import canonical
-from kinweave.house.models import Arrival, Entry, Position, Site
+from kinweave.house.models import Entry, Position, Site
 
 LOCK = 7_215_520_110_843_102  # any number, the same for every process of a site
 START = bytes(32)
-BATCH = 2_000
+BATCH = 500  # at once: SQLite's writers wait meanwhile
+WAITING = "WHERE serial IN (SELECT serial FROM house_arrival ORDER BY serial LIMIT %s) ORDER BY serial"
 
 
 def digest(before: bytes, entry: Entry) -> bytes:
@@ -38,20 +39,22 @@ def digest(before: bytes, entry: Entry) -> bytes:
 
 def sequence(using: str = "default") -> int:
     """Give every committed entry that waits its position; returns the last position of all."""
-    while Arrival.objects.using(using).exists():  # looked at before the lock, which holds up SQLite's writers
-        with transaction.atomic(using=using):
+    # Looked at before the lock, which holds up SQLite's writers.
+    while quick.ask("SELECT serial FROM house_arrival LIMIT 1", (), using):
+        with together.one_transaction() if using == "default" else transaction.atomic(using=using):
             _lock(using)
             last = Position.objects.using(using).order_by("-position").first()
             position, chained = (last.position, bytes(last.digest)) if last else (0, START)
-            serials = list(Arrival.objects.using(using).order_by("serial").values_list("serial", flat=True)[:BATCH])
-            placed, touching = [], []
-            for entry in Entry.objects.using(using).filter(serial__in=serials).order_by("serial"):
+            placed: list[tuple[int, int, bytes]] = []
+            touching = []
+            for entry in quick.rows(Entry, WAITING, [BATCH], using):
                 position, chained = position + 1, digest(chained, entry)
-                placed.append(Position(position=position, serial=entry.serial, digest=chained))
+                placed.append((position, entry.serial, chained))
                 touching.append((position, entry))
-            Position.objects.using(using).bulk_create(placed)
+            quick.tell_many("INSERT INTO house_position (position, serial, digest) VALUES (%s, %s, %s)", placed, using)
             touched.note(touching, using)
-            Arrival.objects.using(using).filter(serial__in=serials).delete()
+            # These alone: one with a smaller serial may commit after this look.
+            quick.tell_many("DELETE FROM house_arrival WHERE serial = %s", [(one,) for _, one, _ in placed], using)
     return last_position(using)
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError
 
 from kinweave.core.problems import Problem
 from kinweave.flows import sending
@@ -25,6 +25,7 @@ from kinweave.house.devices import secret_of
 from kinweave.house.journal import Head
 from kinweave.house.models import Account, Device, Entry
 from kinweave.house.registry import Receipt
+from kinweave.house.together import one_transaction
 
 MOST = 50  # envelopes in one batch
 TRIES = 5
@@ -121,7 +122,7 @@ def _together(bodies: Sequence[tuple[int, Body]], received: datetime, clock: Clo
     answers: dict[int, Answer] = {}
     if not bodies:
         return answers
-    with transaction.atomic():
+    with one_transaction():
         batch = _batch([body for _, body in bodies], received, clock)
         for index, body in bodies:
             answers[index] = _one(batch, body)
