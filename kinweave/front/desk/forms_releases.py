@@ -17,8 +17,8 @@ Texts = Mapping[str, str]
 
 AUDIENCES = (
     ("community", gettext_lazy("Everyone here: short, in plain words")),
-    ("board", gettext_lazy("The board: what we owe first, and what would have changed without us")),
-    ("funder", gettext_lazy("Those who pay: every number, and what would have changed without us")),
+    ("board", gettext_lazy("The board: what we owe first, and what changes without us")),
+    ("funder", gettext_lazy("Those who pay: every number, and what changes without us")),
     ("ministry", gettext_lazy("The ministry: every number first, with its interval and who was missed")),
 )
 

@@ -74,9 +74,10 @@ def numbers(request: Any) -> HttpResponse:
         return render(request, "desk/numbers.html", {"form": form}, status=422)
     asked = form.cleaned_data
     table, place = tables[asked["question"]], int(asked["place"])
+    chart = _chart(table, place)
     shown = {
         "form": form, "title": dict(questions)[asked["question"]], "place": places[asked["place"]],
-        "chart": _chart(table, place), "of": _of(table), "made_words": said_day(date.fromisoformat(said["made_on"])),
+        "chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table), "made_words": said_day(date.fromisoformat(said["made_on"])),
         "years": [_year(table, place, key, asked["split"]) for key in _years(table, place)],
         "usual": said["usual"] if table["name"] in ("symptom-change", "better-and-worse") else [],
     }  # fmt: skip
@@ -108,12 +109,11 @@ def _years(table: Mapping[str, Any], place: int) -> list[int]:
 def _chart(table: Mapping[str, Any], place: int) -> dict[str, Any] | None:
     """Everyone over time: a line for each part that matters, with the reach of chance. None where too little shows."""
     keys = sorted({k[1] for k in table["at"] if k[0] == place and k[1] % 10 and k[2] == "all"})
-    names = [name for name in table["parts"] if name not in ("same", "measured")][:3] or ["measured"]
     series = []
-    for name in names if table["kind"] != "mean" else ["mean"]:
+    for name in _lines(table):
         points = [_point(table, place, key, name, n) for n, key in enumerate(keys)]
         if sum(p["value"] is not None for p in points) >= FEWEST:
-            series.append({"name": str(PARTS.get(name, _("Average"))), "points": points})
+            series.append({"name": _name(name), "points": points})
     if not series:
         return None
     return {
@@ -121,6 +121,21 @@ def _chart(table: Mapping[str, Any], place: int) -> dict[str, Any] | None:
         "y_min": min(0, *(p["low"] for s in series for p in s["points"] if p.get("low") is not None), 0),
         "y_max": max((p["high"] for s in series for p in s["points"] if p.get("high") is not None), default=10),
     }  # fmt: skip
+
+
+def _lines(table: Mapping[str, Any]) -> list[str]:
+    """The parts that a line is drawn of: worse stands beside better, and so do those who were missed."""
+    return ["mean"] if table["kind"] == "mean" else [n for n in table["parts"] if n not in ("same", "measured")][:3]
+
+
+def _undrawn(table: Mapping[str, Any], chart: Mapping[str, Any] | None) -> list[str]:
+    """Names of the lines that are too little shown to be drawn beside the others."""
+    drawn = [one["name"] for one in chart["series"]] if chart else []
+    return [name for name in (_name(part) for part in _lines(table)) if name not in drawn]
+
+
+def _name(part: str) -> str:
+    return str(PARTS.get(part, _("Average")))
 
 
 def _point(table: Mapping[str, Any], place: int, key: int, name: str, x: int) -> dict[str, Any]:
@@ -154,7 +169,7 @@ def _year(table: Mapping[str, Any], place: int, key: int, split: str) -> dict[st
     rows = [table["at"].get((place, key, "all", "all")), *sorted(cells, key=lambda c: _order(c["group"]))]
     names = ["mean"] if table["kind"] == "mean" else [n for n in table["parts"] if n != "measured"]
     return {
-        "period": quarter_words(key), "columns": [str(PARTS.get(n, _("Average"))) for n in names],
+        "period": quarter_words(key), "columns": [_name(n) for n in names],
         "rows": [_row(table, cell, names) for cell in rows if cell is not None],
     }  # fmt: skip
 
