@@ -27,7 +27,7 @@ WORDS = (
 
 
 def sizes(quick: bool) -> dict[str, int]:
-    return {"weeks": 8, "people": 30, "rounds": 1} if quick else {"weeks": 96, "people": 300, "rounds": 3}
+    return {"weeks": 8, "people": 30, "rounds": 1} if quick else {"weeks": 48, "people": 300, "rounds": 3}
 
 
 def run(quick: bool = False, postgres: bool = True) -> list[Row]:
