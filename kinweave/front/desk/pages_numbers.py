@@ -77,7 +77,8 @@ def numbers(request: Any) -> HttpResponse:
     chart = _chart(table, place)
     shown = {
         "form": form, "title": dict(questions)[asked["question"]], "place": places[asked["place"]],
-        "chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table), "made_words": said_day(date.fromisoformat(said["made_on"])),
+        "chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table),
+        "made_words": said_day(date.fromisoformat(said["made_on"])),
         "years": [_year(table, place, key, asked["split"]) for key in _years(table, place)],
         "usual": said["usual"] if table["name"] in ("symptom-change", "better-and-worse") else [],
     }  # fmt: skip
