@@ -136,6 +136,18 @@ def test_a_registration_with_a_wrong_key_name_is_refused(at: Page, phone_site: P
         registration,
     )
     assert said["code"] == "site-key-wrong"
+    assert at.evaluate("Promise.all([kw.listStores(), kw.leftBehind()])") == [[], []]
+
+
+def test_the_browser_is_asked_to_keep_the_storage(at: Page, phone_site: PhoneSite) -> None:
+    at.evaluate("""() => {
+      window.asked = 0;
+      navigator.storage.persist = () => { asked += 1; return Promise.resolve(true); };
+    }""")
+    make(at, phone_site)
+    assert at.evaluate("window.asked") == 1
+    at.evaluate("() => { navigator.storage.persist = () => Promise.reject(new Error('no')); }")
+    assert at.evaluate("kw.askToPersist()") is False
 
 
 def test_wrong_passphrases_wait_longer_and_longer(at: Page, phone_site: PhoneSite) -> None:

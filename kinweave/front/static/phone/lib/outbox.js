@@ -91,15 +91,25 @@ export async function entries(store) {
   const rows = store.decoy ? [] : await read("outbox", (table) => table.index("state").getAll(OWN(store.id)));
   const pair = store.decoy ? null : await store.meta("inbox");
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const all = await Promise.all(copies.map((copy) => joined(copy, byId.get(copy.id), pair)));
+  const all = await Promise.all(copies.map((copy) => joined(store, copy, byId.get(copy.id), pair)));
   return all.sort((a, b) => a.n - b.n || (a.id < b.id ? -1 : 1));
 }
 
-async function joined(copy, row, pair) {
+async function joined(store, copy, row, pair) {
   if (!row) return { ...copy, n: 0, state: "practice", bytes: 0 };
-  const keys = pair && { private: unb64u(pair.private), public: unb64u(pair.public) };
-  const answer = row.answer && keys ? JSON.parse(await openText(keys, row.answer)) : {};
+  const answer = row.answer && pair ? await openedAnswer(store, row, pair) : {};
   return { ...answer, ...copy, n: row.n, state: row.state, bytes: row.bytes };
+}
+
+/** Opening costs a key agreement, so each answer is opened once until the store is locked. */
+async function openedAnswer(store, row, pair) {
+  const { epk } = row.answer;
+  const before = store.answers.get(row.id);
+  if (before && before.epk === epk) return before.answer;
+  const keys = { private: unb64u(pair.private), public: unb64u(pair.public) };
+  const answer = JSON.parse(await openText(keys, row.answer));
+  if (!store.locked) store.answers.set(row.id, { epk, answer });
+  return answer;
 }
 
 /** Entries that the site could not take, each with its code, sentence and remedy. They stay until settled. */

@@ -43,7 +43,12 @@ export async function createStore({ label, passphrase, duress, practice, registr
   await transaction(["stores"], "readwrite", (tables) => tables.stores.add(row));
   await askToPersist();
   const store = await opened(row, { master, decoy: false, at });
-  if (registration) await bindDevice(store, registration);
+  if (registration) {
+    await bindDevice(store, registration).catch(async (error) => {
+      await removeStore(id); // no store without its site is left behind
+      throw error;
+    });
+  }
   return store;
 }
 
@@ -150,6 +155,7 @@ async function opened(row, { master, decoy, at }) {
     label: row.label,
     decoy,
     practice: Boolean(row.practice),
+    answers: new Map(), // the site's answers once opened, until the lock
     get locked() {
       return !keys;
     },
@@ -211,6 +217,7 @@ async function opened(row, { master, decoy, at }) {
       keys = null;
       if (master) master.fill(0);
       master = null;
+      store.answers.clear();
     },
 
     /** A short code for this open page; after 5 wrong ones only the passphrase opens. null takes it away. */
