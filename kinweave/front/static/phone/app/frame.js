@@ -13,9 +13,8 @@ const PLACES = [["today", "calendar-check"], ["people", "users"], ["here", "send
 export const draw = () => {
   put(root(), html`
     <a class="skip" href="#main" data-skip>${t("frame.skip")}</a>
-    <header class="top"><div class="inner"><span class="brand">${mark}<span id="brand"></span></span><div class="tools" id="tools"></div></div></header>
-    <div id="banner"></div>
-    <div id="news" class="page-news" aria-live="polite"></div>
+    <header class="top"><div class="inner"><span class="brand">${mark}<span id="brand"></span></span><div class="tools" id="tools"></div></div>
+      <div id="banner"></div><div id="news" class="page-news" aria-live="polite"></div></header>
     <main id="main" class="page reading" tabindex="-1"></main>
     <nav class="places" id="places" aria-label="${t("frame.main")}"></nav>`);
   root().querySelector("[data-skip]").addEventListener("click", (event) => {
