@@ -36,7 +36,7 @@ def repeated_sites(seed: int, people: int, sites: int) -> tuple[dict[str, Any], 
 
 
 @given(st.integers(0, 1000), st.integers(1, 4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_sites_together_are_the_people_together(seed: int, sites: int) -> None:
     rows, parts = repeated_sites(seed, 60, sites)
     sent = {site: from_json(to_json(of_scores(part))) for site, part in parts.items()}
@@ -52,7 +52,7 @@ def test_sites_together_are_the_people_together(seed: int, sites: int) -> None:
 
 
 @given(st.integers(0, 1000), st.booleans())
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_strata_of_sites_are_the_strata_of_all(seed: int, binary: bool) -> None:
     rows = community(seed, 900, binary=binary)
     take: dict[str, Any] = {"columns": COLUMNS, "outcome": "y", "binary": binary}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -182,3 +184,10 @@ def test_a_name_stays_what_it_is_after_its_module_was_loaded() -> None:
         "assert not [n for n in dir(measures) if isinstance(getattr(measures, n), type(sys))]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_page_names_only_what_there_is(root: Path) -> None:
+    page = (root / "docs" / "measures.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"measures\.([a-z_A-Z]+)\(", page))
+    assert {"fit_slopes", "fit_gaps", "count_change", "combine"} <= named
+    assert named <= set(dir(measures))

@@ -130,7 +130,7 @@ def test_the_gradient_is_the_likelihoods(seed: int, sigma: float) -> None:
     assert ours == pytest.approx(theirs, rel=1e-3, abs=1e-3)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 1000))
 def test_counts_say_what_people_say(seed: int) -> None:
     """One row a person, counts, an engine's table: the same gaps."""
