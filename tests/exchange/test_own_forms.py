@@ -327,7 +327,8 @@ class TestPages:
         client = signed_in(world, "farai")
         assert self.upload(client, raw).status_code == 422
         picture = SimpleUploadedFile("house.png", b"a picture")
-        assert self.upload(client, raw, with_it=[picture]).status_code == 302
+        sent = self.upload(client, raw, with_it=[picture])
+        assert sent.status_code == 302
         assert bytes(FormMedia.objects.get().content) == b"a picture"
 
     def test_a_phone_is_set_up_with_a_code_shown_once_and_ended(self, world):

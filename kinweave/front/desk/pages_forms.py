@@ -50,13 +50,23 @@ class ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
+class FilesField(forms.FileField):
+    """Several files, or none."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, (list, tuple)) else [data] if data else []
+        return [super(FilesField, self).clean(one, initial) for one in given]
+
+
 class UploadForm(EntryForm):
     """The form's file, what it shows or plays, and whom its answers are about."""
 
     file = forms.FileField(label=lazy("The form"), help_text=lazy("An XLSForm: an Excel file (.xlsx), 5 MB at most."))
-    with_it = forms.FileField(
+    with_it = FilesField(
         label=lazy("Pictures, sounds and lists that it uses"), required=False,
-        help_text=lazy("All of them together, 8 MB at most."), widget=ManyFiles,
+        help_text=lazy("All of them together, 8 MB at most."),
     )  # fmt: skip
     person_field = forms.CharField(
         label=lazy("Which question says who it is?"), required=False, max_length=200,
@@ -105,7 +115,7 @@ def new(request: Any) -> HttpResponse:
 
 
 def _stored(request: Any, given: dict[str, Any], head: Any) -> Any:
-    file, several = given["file"], request.FILES.getlist("with_it")
+    file, several = given["file"], given["with_it"]
     if file.size > MOST_FORM or sum(one.size for one in several) > flow.ALL_MEDIA:
         raise flow.MediaUnfit(reason="together they are too large")
     if len({one.name for one in several}) != len(several):
