@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from kinweave import __version__
+from kinweave.config.cli_measure_parser import add_kinds
 from kinweave.core.problems import Problem
 
 OK, PROBLEM, USAGE, DIFFERS, STOPPED = 0, 1, 2, 3, 130
@@ -90,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     _forms(add)
     _data(add)
     _learning(add)
+    add_kinds(add("measure", "cli_measure:measure", "measure what a file of anybody's holds; needs no site"))
     _accounts(add)
     return top
 

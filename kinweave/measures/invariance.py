@@ -32,7 +32,8 @@ CITATION: Final = (
 class Limits:
     """What counts as a good enough fit, with its source. Settings, not laws.
 
-    cfi, rmsea: of the configural model. cfi_drop, rmsea_rise: at most, from one level to the next.
+    cfi, rmsea: of the configural model. cfi_drop: at most, from one level to the next; it decides. rmsea_rise: said
+    besides it, for with few items RMSEA swings by chance alone (Kenny, Kaniskan & McCoach 2015).
     fewest: people in each group (ours).
     """
 
@@ -189,7 +190,8 @@ def _level(model: Fit, before: Fit | None, limits: Limits) -> Level:
     else:
         cfi, rmsea = model.cfi - before.cfi, model.rmsea - before.rmsea
         poor = [f"CFI falls by {-cfi:.3f}, more than {limits.cfi_drop:.3f}"] if cfi < -limits.cfi_drop else []
-        poor += [f"RMSEA rises by {rmsea:.3f}, more than {limits.rmsea_rise:.3f}"] if rmsea > limits.rmsea_rise else []
+        if poor and rmsea > limits.rmsea_rise:
+            poor.append(f"RMSEA rises by {rmsea:.3f}, more than {limits.rmsea_rise:.3f}")
         chi2, df = max(model.chi2 - before.chi2, 0.0), model.df - before.df
         step = (chi2, df, float(stats.chi2.sf(chi2, df)), cfi, rmsea)
     return Level(

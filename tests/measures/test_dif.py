@@ -17,6 +17,8 @@ from tests.measures.golden import golden
 from tests.measures.questionnaires import ITEMS, answered
 from tests.measures.simulate import in_r
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 VERBAL = golden("verbal")
 
 

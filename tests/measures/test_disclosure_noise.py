@@ -18,6 +18,8 @@ from kinweave.measures.disclosure_keys import Key
 from kinweave.measures.disclosure_noise import Noise, laplace_error, new_secret, with_noise
 from kinweave.measures.refusals import BadChoice
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 YEAR = 20250
 SECRET = bytes(range(32))
 RULES = Rules(smallest=4, base=2, population_floor=0)

@@ -14,6 +14,8 @@ from tests.measures.golden import golden
 from tests.measures.questionnaires import ITEMS, answered
 from tests.measures.simulate import in_r
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 BFI, SCHOOLS = golden("bfi"), golden("holzinger_swineford")
 
 

@@ -16,6 +16,8 @@ from kinweave.measures.signals import average_run_length, cusum, ears
 from tests.measures.golden import golden
 from tests.measures.simulate import in_r
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SALMONELLA = golden("salm_newport")
 EXPECTED, SINCE = SALMONELLA["expected"], SALMONELLA["from"]
 

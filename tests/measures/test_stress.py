@@ -13,6 +13,8 @@ from kinweave.measures.recovery import State, recovery
 from kinweave.measures.refusals import BadChoice, NoColumn, NoSpread, NotAllowedHere, NotANumber, TooFew
 from kinweave.measures.stress import remove, single_points
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 # Two wards. North: talks by two workers under two grants. South: talks and a circle, all on grant A.
 TOWN = {
     "service": ["talks", "talks", "talks", "circle"],

@@ -14,6 +14,8 @@ from kinweave.measures.ties import ties
 from tests.measures.golden import golden
 from tests.measures.simulate import in_r
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 KARATE = golden("karate")
 CLUB = {
     "name": list(range(1, 35)),

@@ -17,6 +17,8 @@ from tests.measures.golden import golden
 from tests.measures.questionnaires import ITEMS, answered
 from tests.measures.simulate import in_r
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SCHOOLS = golden("holzinger_swineford")
 NINE, FACTORS = SCHOOLS["items"], SCHOOLS["factors"]
 SEEN = {k: ItemMoments(v["n"], np.array(v["mean"]), np.array(v["covariance"])) for k, v in SCHOOLS["schools"].items()}
