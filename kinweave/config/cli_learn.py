@@ -90,7 +90,8 @@ def combine(arguments: argparse.Namespace) -> int:
     first, *others = [*pooled.sums.columns, ""]
     # Two visits cannot tell how people differ in their change: then only in where they start.
     found = fit_slopes(
-        pooled.sums, time="month", score=sites[0].about["instrument"], group=first or None, covariates=[c for c in others if c],
+        pooled.sums, time="month", score=sites[0].about["instrument"], group=first or None,
+        covariates=[c for c in others if c],
         random="slope" if len(sites[0].about["windows"]) > 2 else "intercept",
     )  # fmt: skip
     if arguments.json:

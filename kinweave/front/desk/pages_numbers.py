@@ -110,17 +110,18 @@ def _years(table: Mapping[str, Any], place: int) -> list[int]:
 def _chart(table: Mapping[str, Any], place: int) -> dict[str, Any] | None:
     """Everyone over time: a line for each part that matters, with the reach of chance. None where too little shows."""
     keys = sorted({k[1] for k in table["at"] if k[0] == place and k[1] % 10 and k[2] == "all"})
-    series = []
+    series: list[dict[str, Any]] = []
+    reach: list[float] = []
     for name in _lines(table):
         points = [_point(table, place, key, name, n) for n, key in enumerate(keys)]
         if sum(p["value"] is not None for p in points) >= FEWEST:
             series.append({"name": _name(name), "points": points})
+            reach += [p[end] for p in points for end in ("low", "high") if p[end] is not None]
     if not series:
         return None
     return {
         "sentence": _("Over time, allowing for chance."), "series": series, "unit": "",
-        "y_min": min(0, *(p["low"] for s in series for p in s["points"] if p.get("low") is not None), 0),
-        "y_max": max((p["high"] for s in series for p in s["points"] if p.get("high") is not None), default=10),
+        "y_min": min((0.0, *reach)), "y_max": max(reach, default=10.0),
     }  # fmt: skip
 
 
