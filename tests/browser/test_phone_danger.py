@@ -16,6 +16,7 @@ from kinweave.front.phone import shelf
 from kinweave.house import devices
 from kinweave.house.models import Device, Happened, Held
 from kinweave.listen.models import Response
+from kinweave.people.actions import assign_worker
 from kinweave.people.models import Person
 from tests.browser import phone_day as day
 from tests.care_world import asking, started
@@ -175,6 +176,86 @@ def test_two_versions_are_both_kept_and_the_worker_decides(phone_of, world, site
     assert Goal.objects.get(id=goal).state == "reached"
 
 
+def test_what_came_back_stays_with_its_reason_until_the_worker_has_dealt_with_it(phone_of, world, site, axe):
+    """The site answers "rejected" once (as it does to an envelope that cannot be opened); then it takes it."""
+    person = started(world, alias="Tendai")
+    page = phone_of()
+    day.set_up(page, site)
+    page.context.set_offline(True)
+    day.missed_call(page, "Tendai")
+    page.context.set_offline(False)
+
+    def refuse(route: Any) -> None:
+        asked = route.request.post_data_json
+        words = {"code": "envelope-unreadable", "says": "It could not be opened.", "remedy": "Show your supervisor."}
+        answers = [{"id": one["id"], "state": "rejected", **words} for one in asked["envelopes"]]
+        route.fulfill(json={"now": timezone.now().isoformat(), "answers": answers})
+
+    page.context.route("**/phone/api/envelopes", refuse)
+    day.place(page, "Only here")
+    day.send(page)
+    page.get_by_text("It could not be opened.").wait_for()
+    assert page.get_by_text("Show your supervisor.").is_visible()
+    axe(page)
+    page.reload()
+    day.unlock(page)
+    page.get_by_role("heading", name="Today").wait_for(timeout=day.LONG)
+    day.place(page, "Only here")
+    assert page.get_by_text("It could not be opened.").is_visible()
+    page.context.unroute("**/phone/api/envelopes")
+    page.get_by_role("button", name="Send it again").click()
+    page.get_by_text("It could not be opened.").wait_for(state="detached")
+    day.send(page)
+    assert Session.objects.filter(person_id=person).count() == 1
+
+
+def test_a_sealed_file_is_carried_by_another_phone(phone_of, world, site, tmp_path):
+    """What Amina wrote goes to the site from Chipo's phone, without Amina's passphrase."""
+    person = started(world, alias="Tendai")
+    amina = phone_of()
+    day.set_up(amina, site)
+    amina.context.set_offline(True)
+    day.missed_call(amina, "Tendai")
+    day.place(amina, "Only here")
+    amina.get_by_role("link", name="Carry it without signal").click()
+    with amina.expect_download() as saved:
+        amina.get_by_role("button", name="Save a sealed file").click()
+    saved.value.save_as(tmp_path / "carried.json")
+    assert "Tendai" not in (tmp_path / "carried.json").read_text()
+    chipo = phone_of("chipo")
+    day.set_up(chipo, site, label="C.", own="seven kettles on a blue roof")
+    day.place(chipo, "Only here")
+    chipo.get_by_role("link", name="Carry it without signal").click()
+    chipo.get_by_label("The sealed file").set_input_files(tmp_path / "carried.json")
+    chipo.get_by_role("button", name="Take it along").click()
+    chipo.get_by_text("1 sealed entry travels with yours now.").wait_for()
+    day.place(chipo, "Only here")
+    day.send(chipo)
+    row = Session.objects.get(person_id=person)
+    assert row.worker_id == world.accounts["amina"].id
+    amina.context.set_offline(False)
+    day.place(amina, "Only here")
+    day.send(amina)
+    assert Session.objects.filter(person_id=person).count() == 1
+
+
+def test_someone_who_is_no_longer_ours_leaves_the_phone_in_words(phone_of, world, site):
+    person = started(world, alias="Tendai")
+    page = phone_of()
+    day.set_up(page, site)
+    assign_worker(
+        by=world.actor("farai"),
+        person_id=person,
+        worker_id=world.accounts["chipo"].id,
+        team_id=world.teams[1],
+    )
+    day.place(page, "Only here")
+    day.send(page)
+    page.get_by_text("1 person is no longer yours and has left this phone.").wait_for()
+    day.place(page, "People")
+    assert page.get_by_text("Tendai").count() == 0
+
+
 # ------------------------------------------------------------------------------------------- danger
 
 
@@ -210,7 +291,7 @@ def test_a_safety_answer_without_signal_opens_the_card_at_once(phone_of, world, 
     assert Happened.objects.filter(kind="emergency_called").count() == 1
     day.home(page, "Tendai")
     page.get_by_role("link", name="Look at it").click()
-    page.get_by_text("has been told").wait_for()
+    page.get_by_text("Told: Dalia").wait_for()
 
 
 def test_a_worry_goes_out_at_once_when_there_is_signal(phone_of, world, site):

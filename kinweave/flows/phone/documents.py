@@ -12,6 +12,7 @@ from kinweave.care import reads_each as care
 from kinweave.flows.phone.versions import conflicts_of
 from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
+from kinweave.house.models import Account, Message
 from kinweave.house.readlog import looked
 from kinweave.house.sealing import Opener
 from kinweave.listen.reads_each import last_scores_of_each
@@ -41,7 +42,7 @@ def documents(by: Actor, persons: Collection[UUID], versions: dict[UUID, int]) -
     sessions = care.meetings_of_each(whose, opened, notes=by.may("people.notes"))
     goals = care.goals_of_each(whose, opened)
     scores = last_scores_of_each(whose) if by.may("listen.scores") else {}
-    risks = care.risk_of_each(whose) if by.may("risk.see") else {}
+    risks = _told(care.risk_of_each(whose)) if by.may("risk.see") else {}
     conflicts: dict[str, list[dict[str, Any]]] = {}
     for conflict in conflicts_of(whose, whose):
         conflicts.setdefault(conflict["person"], []).append(conflict)
@@ -63,6 +64,19 @@ def documents(by: Actor, persons: Collection[UUID], versions: dict[UUID, int]) -
         )  # fmt: skip
     looked(by, "phone", list(rows))
     return made
+
+
+def _told(risks: dict[UUID, dict[str, Any]]) -> dict[UUID, dict[str, Any]]:
+    """Each alert with the names of those who were told of it, in their order. Two queries, none without an alert."""
+    if not risks:
+        return risks
+    sent = Message.objects.filter(code="risk", ref_id__in=[one["id"] for one in risks.values()])
+    pairs = list(sent.order_by("made_at", "id").values_list("ref_id", "to_account"))
+    names = dict(Account.objects.filter(id__in={to for _, to in pairs}).values_list("id", "shown_name"))
+    for one in risks.values():
+        asked = dict.fromkeys(to for ref, to in pairs if str(ref) == one["id"])
+        one["told"] = [names[to] for to in asked if to in names]
+    return risks
 
 
 def _text(value: UUID | None) -> str | None:

@@ -17,10 +17,9 @@ const ALERTS = ["flows.receive_response", "flows.voice_worry"];
 const toldWords = (id, one) => {
   const sent = now.entries.filter((e) => e.about === id && ALERTS.includes(e.action) && (e.action === "flows.voice_worry" || (e.signs || []).length));
   const last = sent[sent.length - 1];
-  const told = last && last.result && last.result.told;
   if (last && (last.state === "waiting" || last.state === "rejected" || last.state === "practice")) return "";
-  if (one && one.risk && one.risk.told) return t("safety.told-who", { who: one.risk.told });
-  if (told && told.length) return t("safety.told-who", { who: told.join(t("comma")) });
+  const told = (one && one.risk && one.risk.told) || [];
+  if (told.length) return t("safety.told-who", { who: told.join(t("comma")) });
   return last || (one && one.risk && one.risk.state !== "here") ? t("safety.told") : "";
 };
 

@@ -46,11 +46,11 @@ const value = (form, name) => form.querySelector(`[name=${name}]`).value;
 
 export const screen = async (chosen) => {
   const stores = (await listStores()).filter((store) => !store.practice);
-  if (!stores.length) return replace("setup");
+  const waits = await sealed(stores);
+  if (!stores.length && !waits.length) return replace("setup");
   const only = stores.length === 1 ? stores[0].id : chosen;
   const one = stores.find((store) => store.id === only);
   const again = one && now.held && now.held.id === one.id && now.hasCode;
-  const waits = await sealed(stores);
   const count = waits.reduce((sum, store) => sum + store.count, 0);
   return {
     title: t("unlock.title"),
@@ -90,7 +90,7 @@ export const screen = async (chosen) => {
         return screen(chosen);
       },
     },
-    view: html`${head(one ? html`<bdi>${one.label}</bdi>` : t("unlock.who"))}
+    view: html`${head(!stores.length ? t("unlock.title") : one ? html`<bdi>${one.label}</bdi>` : t("unlock.who"))}
       ${one ? html`${again ? byCode(one.id) : byPassphrase(one.id)}
         ${one.deviceKey && buttons(html`<button class="button second" data-do="key" data-id="${one.id}">${icon("lock")}${t("unlock.key")}</button>`)}
         ${stores.length > 1 && html`<p class="below">${link(t("unlock.other"), "unlock")}</p>`}`
