@@ -8,18 +8,25 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from kinweave.care.models import Risk, Session
+from kinweave.care.reads_sheets import lines_typed
 from kinweave.core.ids import uuid7
 from kinweave.core.sheet_numbers import bare, draw
 from kinweave.front.desk.typing import read_day
 from kinweave.gather.actions import add_circle
 from kinweave.gather.models import Meeting
+from kinweave.house.access import SYSTEM
+from kinweave.house.actions import change_setting
 from kinweave.house.models import Held, ParkedForm
 from kinweave.house.models import Session as SignIn
 from kinweave.listen.models import Response
+from kinweave.listen.reads_sheets import typed_before
 from kinweave.people.door import access
 from kinweave.team.models import Hours
 from tests.care_world import KEY, asking, signed_in, started
@@ -365,6 +372,43 @@ def test_meetings_of_a_circle(ready, amina):
     undo = reverse("circle-meeting-undo", args=[one, row.id])
     assert amina.post(undo, {"typing": "paper-rows:circles"})["Location"] == rows("circles")
     assert signed_in(ready, "chipo").post(rows("circles"), form | {"circle": str(one)}).status_code == 422
+
+
+def test_a_programmes_own_kinds_of_people_at_a_circle(ready, amina):
+    scope = str(ready.programme)
+    change_setting(by=SYSTEM, key="gather.kinds", value=["fishers", "women"], scope=scope)
+    one = add_circle(
+        by=ready.actor("amina"), name="By the river", organisation_id=ready.organisation, programme_id=ready.programme,
+        begun_on=date(2026, 1, 1),
+    ).result["circle"]  # fmt: skip
+    form = lines({"on": "8.1.2026", "head": "11", "kind_0": "4", "kind_1": "7"}, circle=str(one))
+    assert amina.post(rows("circles"), form).status_code == 302
+    assert Meeting.objects.get().kinds == {"fishers": 4, "women": 7}
+
+
+def test_a_run_is_over_with_the_day(ready, amina):
+    form = sheet(ready, ready.person())
+    amina.post(run(), form)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        assert form["sheet"] not in shown(amina.get(run()))
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [(lambda by: typed_before(by, "K4-7FD2-3"), "response_sheet"), (lambda by: lines_typed(["K4/1"]), "session_sheet")],
+)
+def test_a_sheet_is_looked_for_along_its_index(ready, ask, index):
+    """A number among a million is found as among ten: the statement as it is sent, explained by the database."""
+    with CaptureQueriesContext(connection) as sent:
+        ask(ready.actor("amina"))
+    statement = next(one["sql"] for one in sent if '."sheet"' in one["sql"])
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        else:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # a table of no rows is read whole otherwise
+            cursor.execute(f"EXPLAIN {statement}")
+        assert index in str(cursor.fetchall())
 
 
 def test_a_sheet_of_hours(ready, amina):

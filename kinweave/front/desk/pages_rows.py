@@ -22,6 +22,7 @@ from kinweave.front.desk.forms_care import read_number
 from kinweave.front.desk.people_parts import EntryForm, in_local_time
 from kinweave.front.desk.rows import Line, read_lines, tell_worry, typed_already, write
 from kinweave.front.print.codes import Register, register
+from kinweave.front.print.frame import programme_id_of
 from kinweave.front.print.sheets import ROWS
 from kinweave.front.problem_words import both
 from kinweave.gather.reads import circles
@@ -56,7 +57,7 @@ class SheetForm(EntryForm):
 @in_local_time
 def paper_rows(request: Any, kind: str) -> HttpResponse:
     """The lines of one sheet."""
-    found = register(kind)
+    found = register(kind, str(programme_id_of(request) or ""))
     if found is None:
         raise Http404
     request.actor.require(found.permission)
@@ -113,7 +114,7 @@ def _write_all(request: Any, found: Register, form: SheetForm, lines: list[Line]
             _cards(request, form, [line])
             continue
         try:
-            line.made = write(found.kind, by, given["entry"], given["sheet"], line, circle)
+            line.made = write(found, by, given["entry"], given["sheet"], line, circle)
         except Problem as fault:
             line.problem = both(fault)
             continue

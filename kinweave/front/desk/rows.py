@@ -18,9 +18,8 @@ from kinweave.core.ids import child
 from kinweave.flows.receive import voice_worry
 from kinweave.front.desk import typing
 from kinweave.front.print.codes import Column, Register
-from kinweave.gather.actions import KINDS, record_circle_meeting
+from kinweave.gather.actions import record_circle_meeting
 from kinweave.gather.reads import lines_typed as circles_typed
-from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
 from kinweave.house.journal import Head
 from kinweave.people.door import access
@@ -135,14 +134,14 @@ def typed_already(kind: str, by: Actor, sheet: str, lines: Iterable[Line]) -> se
     return {names[one] for one in found}
 
 
-def write(kind: str, by: Actor, entry: UUID, sheet: str, line: Line, circle: UUID | None) -> dict[str, Any]:
+def write(register: Register, by: Actor, entry: UUID, sheet: str, line: Line, circle: UUID | None) -> dict[str, Any]:
     """Write one line under an id of its own, so that a repeated send writes nothing twice. Raises Problem."""
     name = f"{sheet}/{line.number}" if sheet else ""
-    if kind == "circles":
-        return _write_circle(by, entry, name, line, circle)
-    if kind == "hours":
+    if register.kind == "circles":
+        return _write_circle(register, by, entry, name, line, circle)
+    if register.kind == "hours":
         return _write_hours(by, entry, name, line)
-    return _write_meeting(kind, by, entry, name, line)
+    return _write_meeting(register.kind, by, entry, name, line)
 
 
 def _write_meeting(kind: str, by: Actor, entry: UUID, name: str, line: Line) -> dict[str, Any]:
@@ -177,10 +176,11 @@ def tell_worry(by: Actor, entry: UUID, line: Line) -> str:
     return reverse("safety-card", args=[seen.id, risk])
 
 
-def _write_circle(by: Actor, entry: UUID, name: str, line: Line, circle: UUID | None) -> dict[str, Any]:
+def _write_circle(
+    register: Register, by: Actor, entry: UUID, name: str, line: Line, circle: UUID | None
+) -> dict[str, Any]:
     got = line.values
-    kinds = chosen.value(KINDS)
-    counts = {code: got[f"kind_{n}"] for n, code in enumerate(kinds) if got.get(f"kind_{n}") is not None}
+    counts = {code: got[f"kind_{n}"] for n, code in enumerate(register.kinds) if got.get(f"kind_{n}") is not None}
     made = record_circle_meeting(
         by=by, head=Head.now(id=child(entry, f"line/{line.number}")), circle_id=circle, on=got["on"],
         head_count=got["head"], new_count=got.get("new", 0), kinds=counts, sheet=name,

@@ -33,8 +33,12 @@ _SLUG = re.compile(r"[a-z0-9-]{1,60}")
 
 
 def run_of(request: Any, name: str) -> dict[str, Any]:
-    """What was typed in this run of one kind of sheet: `on` (the last day) and `rows`, the newest first."""
+    """What was typed in this run of one kind of sheet: `on` (the last day) and `rows`, the newest first.
+
+    A run is over with the day."""
     kept = request.session.get(RUN, {}).get(name, {})
+    if kept.get("day") != timezone.localdate().isoformat():
+        kept = {}
     return {"on": kept.get("on", ""), "rows": list(kept.get("rows", []))}
 
 
@@ -43,7 +47,8 @@ def add_to_run(request: Any, name: str, row: dict[str, Any], on: date | None = N
     runs = dict(request.session.get(RUN, {}))
     run = run_of(request, name)
     rows = [row, *(one for one in run["rows"] if one.get("id") != row.get("id"))][:MOST]
-    runs[name] = {"on": on.isoformat() if on else run["on"], "rows": rows}
+    day = timezone.localdate().isoformat()
+    runs[name] = {"day": day, "on": on.isoformat() if on else run["on"], "rows": rows}
     request.session[RUN] = runs
 
 
@@ -51,7 +56,8 @@ def drop_from_run(request: Any, name: str, row_id: Any) -> None:
     """It was taken back."""
     runs = dict(request.session.get(RUN, {}))
     run = run_of(request, name)
-    runs[name] = {**run, "rows": [one for one in run["rows"] if one.get("id") != str(row_id)]}
+    left = [one for one in run["rows"] if one.get("id") != str(row_id)]
+    runs[name] = {**run, "day": timezone.localdate().isoformat(), "rows": left}
     request.session[RUN] = runs
 
 

@@ -52,6 +52,7 @@ class Register:
     columns: tuple[Column, ...]
     permission: str
     note: Any = ""
+    kinds: tuple[str, ...] = ()  # of people, for the columns kind_0, kind_1, …
 
 
 def _met(label: Any) -> Column:
@@ -67,20 +68,20 @@ _AGREED = Column("homework", _("What was agreed"), "choice", HOMEWORK, care_word
 _GOAL = Column("mood", _("Goal"), "choice", GOING, care_words.GOING)
 
 
-def register(kind: str) -> Register | None:
-    """One of the registers, with the numbers that hold for this site; None for an unknown kind."""
+def register(kind: str, scope: str = "") -> Register | None:
+    """One of the registers, with the lists that hold in a programme (`scope`); None for an unknown kind."""
     made = {"meetings": _meetings, "attempts": _attempts, "circles": _circles, "hours": _hours}.get(kind)
-    return made() if made else None
+    return made(scope) if made else None
 
 
-def _meetings() -> Register:
+def _meetings(scope: str) -> Register:
     return Register(
         "meetings", _("Register of meetings"), (_("Worker"), _("Place"), _("Month")),
         (_DATE, _CODE, _met(_("Met?")), _AGREED, _GOAL, _NEXT, _WORRY), "care.act",
     )  # fmt: skip
 
 
-def _attempts() -> Register:
+def _attempts(scope: str) -> Register:
     ways = {"call": _("a call"), "visit": _("a visit")}
     how = Column("way", _("How"), "choice", WAYS, ways, needed=True)
     return Register(
@@ -90,19 +91,19 @@ def _attempts() -> Register:
     )  # fmt: skip
 
 
-def _circles() -> Register:
-    kinds = chosen.value(KINDS)
+def _circles(scope: str) -> Register:
+    kinds = chosen.value(KINDS, scope)
     words = room_words.CIRCLE_KINDS
     counts = tuple(Column(f"kind_{n}", words.get(code, code), "number") for n, code in enumerate(kinds))
     return Register(
         "circles", _("Register of a circle"), (_("Circle"), _("Who keeps it"), _("Place")),
         (_DATE, Column("head", _("How many came"), "number", needed=True),
          Column("new", _("For the first time"), "number"), *counts),
-        "gather.meet", _("How many came, no names. What is said in a circle stays there."),
+        "gather.meet", _("How many came, no names. What is said in a circle stays there."), tuple(kinds),
     )  # fmt: skip
 
 
-def _hours() -> Register:
+def _hours(scope: str) -> Register:
     kinds = tuple(kinds_of_work())
     return Register(
         "hours", _("Sheet of hours"), (_("Worker"), _("Month")),

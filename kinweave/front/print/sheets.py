@@ -175,7 +175,7 @@ def titles() -> list[tuple[str, Any]]:
 @in_local_time
 def sheet(request: Any, form: str) -> HttpResponse:
     """One sheet, as many times as wanted."""
-    found = register(form)
+    found = register(form, str(programme_id_of(request) or ""))
     if found is not None:
         return lined(request, found)
     if form not in KINDS:
