@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
 
 from kinweave.measures.refusals import CannotTell, TooMany
-from kinweave.measures.results import Result, plain
+from kinweave.measures.results import Result
 from kinweave.measures.signals import Judged
 
 WIDTH: Final = 720
-LABELS: Final = 230
+LABELS: Final = 300
 ROW: Final = 26
-TOP: Final = 56
+TOP: Final = 100  # room for the sentence, three lines of it
 MOST: Final = 400
 INK, SOFT, ALARM, BAR = "#1b2a33", "#5b6b75", "#a3123c", "#6b8899"
 
@@ -62,6 +63,11 @@ def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
     return [(first + i) * step for i in range(math.ceil(high / step) - first + 1)]
 
 
+def _tick(mark: float) -> str:
+    """A round number without the digits that only a computer sees: 0.3, not 0.30000000000000004."""
+    return f"{mark:.6g}"
+
+
 def _span(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     if high - low <= 1e-12 * max(abs(low), abs(high)):
@@ -77,19 +83,20 @@ def _page(height: int, title: str, says: str, body: list[str]) -> str:
     )
     named = f'<title id="t">{escape(title)}</title>\n<desc id="d">{escape(says)}</desc>'
     paper = f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>'
-    top = _text(12, 24, title, more='font-size="15" font-weight="bold"')
-    return "\n".join([head, named, paper, top, *body, "</svg>", ""])
+    lines = wrap(says, 104, max_lines=3, placeholder=" …")
+    top = [_text(12, 22 + 18 * i, line) for i, line in enumerate(lines)]
+    return "\n".join([head, named, paper, *top, *body, "</svg>", ""])
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = INK, more: str = "") -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}" {more}>{escape(words)}</text>'
+def _text(x: float, y: float, words: str, *, anchor: str = "start", fill: str = INK) -> str:
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}">{escape(words)}</text>'
 
 
 def _line(x1: float, x2: float, y1: float, y2: float, ink: str, width: float) -> str:
     return f'<line x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}" stroke="{ink}" stroke-width="{width}"/>'
 
 
-def _short(text: str, most: int = 32) -> str:
+def _short(text: str, most: int = 42) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
@@ -106,7 +113,7 @@ def _forest(result: Result, bars: list[Bar]) -> str:
     for mark in marks:
         heavy = 1.6 if abs(mark) < 1e-12 * max(abs(low), abs(high)) else 0.5
         body.append(_line(x(mark), x(mark), TOP - 12, bottom, SOFT, heavy))
-        body.append(_text(x(mark), bottom + 18, plain(mark), anchor="middle", fill=SOFT))
+        body.append(_text(x(mark), bottom + 18, _tick(mark), anchor="middle", fill=SOFT))
     for i, b in enumerate(bars):
         y = TOP + ROW * i + 4
         body.append(_text(LABELS - 12, y + 4, _short(b.label), anchor="end"))
@@ -141,7 +148,7 @@ def _one_line(name: str, periods: Sequence[Judged], top: int) -> list[str]:
     body = [_text(60, top - 4, _short(name, 60))]
     for mark in marks:
         body.append(_line(60, WIDTH - 30, y(mark), y(mark), SOFT, 0.4))
-        body.append(_text(54, y(mark) + 4, plain(mark), anchor="end", fill=SOFT))
+        body.append(_text(54, y(mark) + 4, _tick(mark), anchor="end", fill=SOFT))
     usual = []
     for i, p in enumerate(periods):
         x, middle = round(60 + wide * i, 1), round(60 + wide * (i + 0.4), 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kinweave.measures.refusals import BadChoice, CannotTell, NoColumn, NotAllowedHere, NotANumber, TooFew
 from kinweave.measures.seasonal import Season, seasonal
-from kinweave.measures.signals import average_run_length, cusum, ears
+from kinweave.measures.signals import average_run_length, cusum, ears, ears_false_alarms
 from tests.measures.golden import golden
 from tests.measures.simulate import in_r
 
@@ -112,6 +112,16 @@ def test_ears_against_its_slow_twin(counts: list[int]) -> None:
         slow.append(counts[t] > mean(before) + 2.3263478740408408 * stdev(before))
     assert [p.alarm for p in found.periods] == slow
     assert found.n == len(counts) - 7
+
+
+@pytest.mark.parametrize(("method", "today"), [("C1", True), ("C2", True), ("C3", True), ("C3", False)])
+def test_ears_cry_wolf_as_often_as_they_say(method: str, today: bool) -> None:
+    """20,000 quiet periods around 100: the stated rate within a tenth and a bit, far above the nominal 0.1 %."""
+    counts = np.random.default_rng(12).normal(100, 10, 20_000).round()
+    found = ears({"t": range(20_000), "n": counts}, "n", "t", method=method, today=today)
+    stated = ears_false_alarms(method, today=today)
+    assert len(found.alarms) / found.n == pytest.approx(stated, rel=0.15)
+    assert stated > 0.005
 
 
 def test_how_often_the_seasonal_baseline_cries_wolf() -> None:
