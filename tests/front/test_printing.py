@@ -166,3 +166,5 @@ def test_the_list_leads_to_every_sheet_and_where_it_is_typed(ready, amina):
     for form in REGISTERS:
         assert reverse("paper-rows", args=[form]) in page
     assert reverse("paper-run", args=[KEY]) in page
+    assert reverse("paper", args=["how-you-have-felt-6", "en"]) in page  # printed, though not asked here yet
+    assert reverse("paper-run", args=["how-you-have-felt-6"]) not in page

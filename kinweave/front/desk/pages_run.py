@@ -30,9 +30,9 @@ from kinweave.front.desk.forms_care import PaperForm, read_number
 from kinweave.front.desk.pages_ask import language_choices
 from kinweave.front.desk.pages_paper import digit_row, read_digits, send_sheet, tell_early, written_early
 from kinweave.front.desk.people_parts import in_local_time, open_person, said_day
-from kinweave.house.models import Entry, Programme
+from kinweave.house.models import Entry
 from kinweave.listen.reads_sheets import Typed, answers_typed, typed_before
-from kinweave.listen.shelf import SwitchedOff, is_on
+from kinweave.listen.shelf import SwitchedOff
 from kinweave.people.door import PersonNotFound, Seen
 
 
@@ -85,7 +85,7 @@ class Sheet:
 def paper_run(request: Any, key: str) -> HttpResponse:
     """The pile."""
     one = by_key(key)
-    if not is_on(one.slug, "") and not any(is_on(one.slug, scope) for scope in _scopes(request)):
+    if one.slug not in typing.asked_here(request.actor):
         raise SwitchedOff()
     again, own = _flag(request, "again"), _flag(request, "own")
     run = typing.run_of(request, key)
@@ -100,12 +100,6 @@ def paper_run(request: Any, key: str) -> HttpResponse:
         if answer is not None:
             return answer
     return _page(request, key, one, sheet, run)
-
-
-def _scopes(request: Any) -> list[str]:
-    """The programmes of one's own organisations."""
-    homes = [grant.organisation_id for grant in request.actor.grants if grant.organisation_id]
-    return [str(one) for one in Programme.objects.filter(organisation_id__in=homes).values_list("id", flat=True)]
 
 
 def _flag(request: Any, name: str) -> bool:

@@ -19,6 +19,8 @@ from django.utils import timezone
 
 from kinweave.front import parking
 from kinweave.house.access import Actor
+from kinweave.house.models import Programme
+from kinweave.listen.shelf import switched_on
 from kinweave.people import listing
 from kinweave.people.door import within
 
@@ -74,6 +76,13 @@ def back_to(request: Any, row_id: Any) -> str:
         return ""
     drop_from_run(request, name, row_id)
     return reverse(kind, args=[name])
+
+
+def asked_here(by: Actor) -> set[str]:
+    """The questionnaires (by slug) that are asked in any programme of one's own organisations."""
+    homes = [grant.organisation_id for grant in by.grants if grant.organisation_id]
+    scopes = ["", *map(str, Programme.objects.filter(organisation_id__in=homes).values_list("id", flat=True))]
+    return {one.slug for scope in scopes for one in switched_on(scope)}
 
 
 # ------------------------------------------------------------------------------ kept while typing
