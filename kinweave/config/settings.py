@@ -95,6 +95,7 @@ KEYSTORE_FILE = HOME / "keys" / "keys.sqlite3"
 HOUSE_KEY_FILE = Path(os.environ.get("KINWEAVE_HOUSE_KEY", HOME / "keys" / "house.key"))
 ERASURE_LEDGER = Path(os.environ.get("KINWEAVE_ERASED", HOME / "keys" / "erased.jsonl"))
 LAKE = HOME / "lake"
+AUDIO = HOME / "audio"  # recordings of questions: <key>/<language>/<item>.ogg
 INSTRUMENTS = next(p for p in (CODE.parent / "instruments", CODE / "_instruments") if p.exists())
 
 KINWEAVE_INVENTED = os.environ.get("KINWEAVE_INVENTED", "") == "1"

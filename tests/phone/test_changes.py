@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from kinweave.care.actions import note_session, set_goal
@@ -322,3 +323,27 @@ def test_a_revoked_phone_hears_it_at_the_next_contact(world, phone_of):
     ):
         assert (answer.status_code, answer.json()["problem"]["code"]) == (403, "device-revoked")
         assert answer.json()["problem"]["remedy"]
+
+
+def test_a_question_is_spoken_where_somebody_has_recorded_it(world, phone_of, settings, tmp_path):
+    from kinweave.flows.phone import audio, teaching
+
+    folder = tmp_path / "how-you-have-been-9" / "en"
+    folder.mkdir(parents=True)
+    (folder / "q1.ogg").write_bytes(b"OggS a voice")
+    (folder / "q2.txt").write_bytes(b"no sound")
+    settings.AUDIO = tmp_path
+    audio.sounds.cache_clear()
+    teaching.questionnaire.cache_clear()
+    phone = phone_of()
+    told = phone.client.get("/phone/api/instruments?language=en", headers={"authorization": f"Bearer {phone.read}"})
+    one = next(i for i in told.json()["instruments"] if i["slug"] == "phq-9")
+    heard = {q["code"]: q["audio"] for q in one["wordings"]["en"]["questions"]}
+    assert {code for code, address in heard.items() if address} == {"q1"}
+    assert "phq" not in heard["q1"], "no address names a questionnaire"
+    answer = Client().get(heard["q1"])
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"OggS a voice", "audio/ogg")
+    assert Client().get(heard["q1"].replace("q1.ogg", "q2.txt")).status_code == 404
+    assert Client().get("/phone/audio/how-you-have-been-9/en/..%2F..%2Fkeys").status_code == 404
+    audio.sounds.cache_clear()
+    teaching.questionnaire.cache_clear()

@@ -12,6 +12,7 @@ from uuid import UUID
 from kinweave.connect.rules import ITEMS, NEEDS
 from kinweave.core.instrument_types import Instrument
 from kinweave.core.instruments import questions, wording
+from kinweave.flows.phone.audio import spoken
 from kinweave.flows.phone.versions import conflicts_of
 from kinweave.gather.door import within as circles_within
 from kinweave.house import rota
@@ -92,7 +93,8 @@ def _worded(one: Instrument, language: str) -> dict[str, Any]:
         "questions": [
             {
                 "code": q.code, "text": q.text, "help": q.help, "options": [list(pair) for pair in q.options],
-                "is_safety": q.is_safety, "skip_when": [[item, list(values)] for item, values in q.skip_when],
+                "is_safety": q.is_safety, "audio": spoken(one.key, q.language, q.code),
+                "skip_when": [[item, list(values)] for item, values in q.skip_when],
             }
             for q in questions(one, language)
         ],

@@ -17,16 +17,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from ninja.utils import check_csrf
 
 from kinweave.core.bounded import read_object
 from kinweave.core.problems import Problem
 from kinweave.flows.phone import changes as down
 from kinweave.flows.phone import taking, teaching
+from kinweave.flows.phone.audio import recording
 from kinweave.front.api import SendAgain, SignInFirst, Unreadable
 from kinweave.front.api_bounds import TooLarge, TooMany, allow
 from kinweave.front.problem_words import told
@@ -269,6 +271,17 @@ def instruments(request: Any, caller: Caller) -> Any:
         response = _sent(request, found)
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+def audio(request: Any, key: str, language: str, name: str) -> HttpResponse:
+    """A question spoken aloud: the same for everybody."""
+    found = recording(key, language, name)
+    if found is None:
+        raise Http404
+    response = HttpResponse(found.path.read_bytes(), content_type=found.kind)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"  # its address holds its digest
     return response
 
 
