@@ -211,6 +211,7 @@ ROUTES |= {
     "phone-envelopes": IN,
     "phone-changes": NONE,
     "phone-instruments": NONE,
+    "phone-audio": NONE,  # a recording that is not there
     # The desk's pages about phones; the one on the stage is Amina's
     "phones": IN,
     "phone-end": "adfh",

@@ -41,6 +41,7 @@ READ_ONLY = {
     "mfa_index",
     "mfa_list_webauthn",
     "phone-instruments",
+    "phone-audio",
     "phone",
     "phone-worker",
     "phone-manifest",
