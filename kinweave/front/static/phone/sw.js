@@ -37,17 +37,17 @@ const keep = async (list) => {
 
 const ours = async () => (await caches.keys()).filter((name) => name.startsWith("kinweave-"));
 
-// Which languages were in use here: those whose pack an earlier version holds.
+// Which languages were in use here: those whose whole pack, fonts too, an earlier version holds.
+const below = (address) => new URL(address, self.location.origin).pathname.replace(/^\/phone\/v\/[^/]+\//, "");
+
 const languages = async () => {
-  const found = new Set();
-  for (const name of await ours()) {
-    for (const request of await (await caches.open(name)).keys()) {
-      const said = /\/words\/([\w-]+)\.json$/.exec(new URL(request.url).pathname);
-      if (said && PACKS[said[1]]) found.add(said[1]);
-    }
-  }
-  return found;
+  const held = new Set();
+  for (const name of await ours()) for (const request of await (await caches.open(name)).keys()) held.add(below(request.url));
+  return Object.keys(PACKS).filter((one) => PACKS[one].every(([address]) => held.has(below(address))));
 };
+
+// A person may speak another language than the worker: the words of all of them come after the rest, without fonts.
+const ALL_WORDS = Object.keys(PACKS).reduce((all, one) => all.concat(PACKS[one].filter(([address]) => /\/words\//.test(address))), []);
 
 self.addEventListener("install", (event) => {
   event.waitUntil((async () => {
@@ -69,7 +69,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("message", (event) => {
   if (event.data === "use") self.skipWaiting();
   else if (event.data && PACKS[event.data.keep]) {
-    event.waitUntil(keep(PACKS[event.data.keep]).then(() => event.source && event.source.postMessage({ kept: event.data.keep })).catch(() => null));
+    event.waitUntil(keep(PACKS[event.data.keep]).then(() => keep(ALL_WORDS)).catch(() => null));
   }
 });
 
