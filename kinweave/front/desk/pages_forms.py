@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import zlib
 from typing import Any
 from uuid import UUID
 
+import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
@@ -24,7 +27,6 @@ from kinweave.flows import forms as flow
 from kinweave.flows import forms_answers as table_of
 from kinweave.front.desk.care_parts import shown_as
 from kinweave.front.desk.forms_import import select
-from kinweave.front.desk.pages_agreed import qr
 from kinweave.front.desk.people_parts import EntryForm, choice, in_local_time, said_when, send
 from kinweave.house import app_users
 from kinweave.house.access import Actor
@@ -226,6 +228,13 @@ def set_up_code(address: str, name: str) -> str:
     return base64.b64encode(zlib.compress(json.dumps(wanted, ensure_ascii=False).encode(), 9)).decode()
 
 
+def drawn(code: str) -> str:
+    """The square code as a drawing that fits whatever is beside it: on a small screen it must stay whole."""
+    out = io.BytesIO()
+    segno.make(code, error="l").save(out, kind="svg", border=4, light="#ffffff", xmldecl=False, omitsize=True)
+    return mark_safe(out.getvalue().decode())  # noqa: S308  drawn by segno from an address of our own
+
+
 def address_of(request: Any, token: str) -> str:
     """The address that a phone sends to, without a last slash."""
     path = f"/openrosa/{token}"
@@ -269,4 +278,4 @@ def _phone(request: Any, by: Actor) -> dict[str, Any]:
         return {}
     row, token = app_users.make_app_user(by=by, account_id=which, name=request.POST.get("name", ""))
     address = address_of(request, token)
-    return {"address": address, "qr": qr(set_up_code(address, "Kinweave")), "whose": row.account.shown_name}
+    return {"address": address, "qr": drawn(set_up_code(address, "Kinweave")), "whose": row.account.shown_name}
