@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kinweave.flows.phone import audio, teaching
 from kinweave.front.sentences_care import NO_SCORE, band_words
 from kinweave.house.access import SYSTEM
 from kinweave.house.models import Held
@@ -88,6 +89,44 @@ def answer_all(page: Any, turn: int) -> None:
             arg=before,
         )
     raise AssertionError("the questions do not end")
+
+
+def silence(seconds: float = 0.2) -> bytes:
+    """A WAV file of silence; the browser plays it whatever it is called."""
+    samples = int(8000 * seconds)
+    head = b"RIFF" + (36 + samples).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    head += b"\x01\x00\x01\x00" + (8000).to_bytes(4, "little") * 2 + b"\x01\x00\x08\x00"
+    return head + b"data" + samples.to_bytes(4, "little") + b"\x80" * samples
+
+
+def test_recordings_are_heard_without_signal_once_they_were_kept(world, new_page, site, settings, tmp_path, axe):
+    folder = tmp_path / "how-you-have-been-9" / "en"
+    folder.mkdir(parents=True)
+    (folder / "q1.ogg").write_bytes(silence())
+    settings.AUDIO = tmp_path
+    audio.sounds.cache_clear()
+    teaching.questionnaire.cache_clear()
+    try:
+        started(world, alias="Tendai")
+        page = set_up(world, new_page, site)
+        page.context.set_offline(False)
+        day.home(page, "Tendai")
+        page.get_by_role("link", name="Ask the questions").click()
+        page.get_by_role("listitem").filter(has_text="9 questions").get_by_role("link", name="Begin").click()
+        page.get_by_role("button", name="Keep 1 recording on this phone").click()
+        page.get_by_text("The recordings are on this phone now.").wait_for()
+        page.context.set_offline(True)
+        page.get_by_role("button", name="Begin").click()
+        page.locator("audio").wait_for()
+        axe(page)
+        heard = page.evaluate(
+            """async () => { const one = document.querySelector('audio'); one.muted = true; await one.play();
+            await new Promise((done) => { one.onended = done }); return one.duration; }"""
+        )
+        assert heard == pytest.approx(0.2, abs=0.05)
+    finally:
+        audio.sounds.cache_clear()
+        teaching.questionnaire.cache_clear()
 
 
 def test_consent_is_read_out_in_the_persons_language_without_signal(world, new_page, site):

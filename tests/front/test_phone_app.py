@@ -120,6 +120,9 @@ def test_the_worker_keeps_nothing_that_the_site_answers():
     assert re.search(ours, f"/phone/v/{shelf().version}/icons.svg")
     assert not re.search(ours, "/phone/api/changes")
     assert not re.search(ours, "/phone/words/en.json")
+    spoken = re.search(r"const SPOKEN = /(.*?)/;", text)[1].replace("\\/", "/")
+    assert re.search(spoken, "/phone/audio/how-you-have-been-9/en/q1.ogg?v=0123")
+    assert not re.search(spoken, "/phone/api/changes")
 
 
 def test_only_remarks_are_left_out():

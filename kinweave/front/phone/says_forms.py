@@ -128,6 +128,8 @@ SAYS: Mapping[str, Any] = {
     "ask.head": _("Ask"),
     "ask.lead": _("One question at a time. Every answer is kept as it is given."),
     "ask.questions": _("Questions"),
+    "ask.listen": _("Hear the question"),
+    "ask.sounds-kept": _("The recordings are on this phone now."),
     "ask.begin": _("Begin"),
     "ask.alone": _("only alone with the person"),
     "ask.alone-more": _("Ask these only when nobody else can hear."),
@@ -275,6 +277,7 @@ SAYS: Mapping[str, Any] = {
 }
 
 COUNTED: Mapping[str, Any] = {
+    "ask.sounds": ngettext_lazy("Keep {n} recording on this phone", "Keep {n} recordings on this phone"),
     "ask.count": ngettext_lazy("{n} question", "{n} questions"),
     "ask.missing": ngettext_lazy("{n} question has no answer yet.", "{n} questions have no answer yet."),
     "unlock.wait": ngettext_lazy("Wait {n} second, then try again.", "Wait {n} seconds, then try again."),

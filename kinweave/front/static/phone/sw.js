@@ -7,6 +7,8 @@ const CORE = __CORE__; // [[address, sha256 in hex], …]
 const PACKS = __PACKS__; // language: the same, with its words and fonts
 const NAME = `kinweave-${VERSION}`;
 const OURS = /^\/phone\/(v\/|$)/;
+const SPOKEN = /^\/phone\/audio\//; // recordings of questions: the same for everybody, under an address that never changes
+const SOUNDS = "spoken"; // they outlive a version
 
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (one) => one.toString(16).padStart(2, "0")).join("");
 
@@ -75,8 +77,9 @@ self.addEventListener("message", (event) => {
 
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (event.request.method !== "GET" || url.origin !== self.location.origin || !OURS.test(url.pathname)) return;
-  event.respondWith(answer(event.request, url));
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (OURS.test(url.pathname)) event.respondWith(answer(event.request, url));
+  else if (SPOKEN.test(url.pathname)) event.respondWith(sound(url.href));
 });
 
 const answer = async (request, url) => {
@@ -84,4 +87,14 @@ const answer = async (request, url) => {
   const address = url.pathname === SHELL ? SHELL : url.pathname;
   const found = (await mine.match(address)) || (address === SHELL ? undefined : await caches.match(address));
   return found || fetch(request);
+};
+
+// A recording is kept once it was heard or asked for. The whole of it: a part would not play without signal.
+const sound = async (address) => {
+  const cache = await caches.open(SOUNDS);
+  const found = await cache.match(address);
+  if (found) return found;
+  const fresh = await fetch(address, { credentials: "omit" });
+  if (fresh.status === 200) await cache.put(address, fresh.clone());
+  return fresh;
 };

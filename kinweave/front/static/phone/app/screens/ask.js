@@ -3,7 +3,8 @@
 import { agreed } from "../effects.js";
 import { begun, draft, keep } from "../drafts.js";
 import { buttons, choices, read, submit } from "../forms.js";
-import { html } from "../html.js";
+import { say } from "../frame.js";
+import { html, icon } from "../html.js";
 import { back, empty, head, link } from "../parts.js";
 import { href, replace } from "../route.js";
 import { person } from "../known.js";
@@ -21,6 +22,11 @@ export const wording = (one, wanted) => {
 
 const card = (id, one, shown) => html`<li class="row apart"><span><strong>${shown.shown_as}</strong><span class="meta"> · ${t("ask.count", { n: shown.questions.length })}</span>
   ${one.alone && html`<span class="meta"> · ${t("ask.alone")}</span>`}</span> <a class="button second" href="${href("ask", id, one.key)}">${t("ask.begin")}<span class="hush"> — ${shown.shown_as}</span></a></li>`;
+
+const recordings = (asked) => {
+  const every = Object.values(asked.wordings).map((words) => words.questions.map((q) => q.audio));
+  return [].concat(...every).filter(Boolean);
+};
 
 const all = (id, one) => html`${back("person", called(one), id)}${head(html`${t("ask.head")} <bdi>${called(one)}</bdi>`, t("ask.lead"))}
   ${!agreed(one, "care") && html`<p class="card">${t("note.not-agreed")} ${link(t("person.ask-consent"), "consent", id)}</p>`}
@@ -45,12 +51,17 @@ export const screen = async (id, key) => {
         await keep(form);
         return void replace("asking", id, key);
       },
+      sounds: async () => {
+        for (const address of recordings(asked)) await fetch(address);
+        say(t("ask.sounds-kept"));
+      },
     },
     view: html`${back("ask", t("ask.title"), id)}${head(usual.shown_as, t("ask.count", { n: usual.questions.length }))}
       ${asked.alone && html`<p class="card">${t("ask.alone-more")}</p>`}
       <form data-do="begin" novalidate>
       ${choices({ name: "language", legend: t("ask.language"), options: codes.map((code) => [code, languageName(code) === code ? asked.wordings[code].name || code : languageName(code),
         asked.wordings[code].translated && !asked.wordings[code].checked ? t("ask.unchecked") : ""]), value: usual.language })}
-      ${buttons(submit(t("ask.begin")))}</form>`,
+      ${buttons(submit(t("ask.begin")))}</form>
+      ${recordings(asked).length > 0 && html`<p class="below"><button class="button second" data-do="sounds">${icon("volume-2")}${t("ask.sounds", { n: recordings(asked).length })}</button></p>`}`,
   };
 };

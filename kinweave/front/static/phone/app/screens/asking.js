@@ -49,7 +49,7 @@ const alarm = async (id, asked, form) => {
   return true;
 };
 
-const audio = (q) => q.audio && html`<p><audio controls preload="none" src="${q.audio}"></audio></p>`;
+const audio = (q) => q.audio && html`<p><audio controls preload="none" src="${q.audio}" aria-label="${t("ask.listen")}"></audio></p>`;
 
 const question = (id, asked, words, form, place, fault) => {
   const { answers } = form.values;
