@@ -32,6 +32,8 @@ _HOME = {
     "Signals": "signals", "seasonal": "seasonal", "Season": "seasonal", "ties": "ties", "Ties": "ties",
     "remove": "stress", "single_points": "stress", "Stress": "stress", "Threads": "stress",
     "recovery": "recovery", "Recovery": "recovery", "read_file": "files", "svg": "pictures",
+    "Noise": "disclosure_noise", "with_noise": "disclosure_noise", "new_secret": "disclosure_noise",
+    "laplace_error": "disclosure_noise", "ears_false_alarms": "signals",
     "fit_endurance": "endurance", "fit_endurance_by_site": "endurance", "Endurance": "endurance",
     "Lasts": "endurance", "fit_series": "series", "Series": "series",
     "take_moments": "moments", "Moments": "moments",
