@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 
 def repeated(
@@ -33,6 +34,23 @@ def repeated(
     return {
         name: np.array(column, dtype=object if name in {"person", "arm"} else float) for name, column in rows.items()
     }
+
+
+COLUMNS = ["gender", "place", "age"]  # of `community`
+
+
+def community(
+    seed: int, people: int = 2000, spread: float = 0.5, binary: bool = True, own: float = 0.0
+) -> dict[str, Any]:
+    """People in 2 × 4 × 4 strata; additive parts of variance about spread² / 3 each, and `own` of each stratum."""
+    rng = np.random.default_rng(seed)
+    names = [("f", "m"), ("hill", "market", "river", "station"), ("18", "30", "45", "60")]
+    parts = [rng.normal(0, spread / math.sqrt(3), len(n)) for n in names]
+    apart = rng.normal(0, own, (2, 4, 4))
+    at = [rng.integers(0, len(n), people) for n in names]
+    eta = -0.5 + sum(p[i] for p, i in zip(parts, at, strict=True)) + apart[at[0], at[1], at[2]]
+    y = (rng.random(people) < expit(eta)).astype(float) if binary else 20 + eta + rng.normal(0, 1, people)
+    return {c: np.array(n, dtype=object)[i] for c, n, i in zip(COLUMNS, names, at, strict=True)} | {"y": y}
 
 
 def as_table(rows: dict[str, Any], name: str = "t") -> Any:

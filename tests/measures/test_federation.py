@@ -16,8 +16,7 @@ from kinweave.measures.moments import Moments, take_moments
 from kinweave.measures.refusals import NotAddable, NotTheSums, TooFew
 from kinweave.measures.slopes import fit_slopes
 from kinweave.measures.strata import Strata, take_strata
-from tests.measures.simulate import repeated
-from tests.measures.test_gaps import COLUMNS, community
+from tests.measures.simulate import COLUMNS, community, repeated
 
 pytestmark = pytest.mark.sqlite_only
 

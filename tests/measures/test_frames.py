@@ -138,7 +138,8 @@ def test_no_result_holds_a_nan(value: Any) -> None:
 
 def test_a_result_is_plain_json_and_a_table() -> None:
     found = result(
-        estimates=(Estimate("x", 2.0, 1.0, 3.0, unit="points"), Estimate("y", 5.0)), left_out=some([("late", 2), ("no", 0)])
+        estimates=(Estimate("x", 2.0, 1.0, 3.0, unit="points"), Estimate("y", 5.0)),
+        left_out=some([("late", 2), ("no", 0)]),
     )  # fmt: skip
     assert json.loads(found.to_json()) == found.as_dict()
     assert found.left_out == (LeftOut("late", 2),)
