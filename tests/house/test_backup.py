@@ -23,7 +23,7 @@ from kinweave.house.actions import add_organisation
 from kinweave.house.backup import LEFT_BEHIND, OTHERS, ChainBroken, Receipt, backup, tables
 from kinweave.house.backup_file import BackupCut, BackupDamaged, NewerBackup, NoBackup, NoSpace, WrongHouseKey
 from kinweave.house.backup_restore import KeysDamaged, NotAPair, restore
-from kinweave.house.models import Account, Entry, Position, ReadLog
+from kinweave.house.models import Account, Entry, Position, ReadLog, Touched
 from kinweave.house.operational import OPERATIONAL
 from kinweave.house.paperkey import PaperGroup, to_paper
 from kinweave.house.readlog import looked
@@ -115,6 +115,13 @@ def test_from_backup_keys_and_paper_alone_everything_comes_back(pair, tmp_path):
     assert told["password"]
     assert told["rows"] == pair.receipt.rows
     assert told["epoch"] != pair.receipt.epoch
+    touched = machine.run("""
+from kinweave.house.models import Touched
+print(sorted((str(row.subject_id), row.position) for row in Touched.objects.all()))
+""")
+    here = sorted((str(row.subject_id), row.position) for row in Touched.objects.all())
+    assert touched.strip() == str(here), "who changed when is made anew from the journal"
+    assert here
     # The restored site goes on: the next entry gets the next position.
     more = machine.run("""
 from kinweave.house.access import SYSTEM
