@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -72,6 +73,56 @@ def test_what_was_written_survives_closing_the_tab_and_the_browser(
     assert found["person"] == {"id": "p1", "code": "K-1"}
     assert found["waiting"]["count"] == 2
     assert found["waiting"]["bytes"] > 1000
+
+
+def test_a_phone_that_dies_while_writing_keeps_every_entry_whole(
+    chromium: Browser, phone_site: PhoneSite, tmp_path: Path
+) -> None:
+    """The profile is copied in the middle of writing, as a battery that dies leaves it; each copy is opened anew."""
+    copies = [tmp_path / f"copy-{number}" for number in range(4)]
+    written = []
+    with profile(chromium, tmp_path / "profile") as context:
+        page = phone_site.visit(context.new_page())
+        store = make(page, phone_site)
+        page.evaluate("""() => {
+          window.done = 0;
+          (async () => { for (let n = 0; ; n += 1) { await kw.add(store, "care.try_call", {n}); done = n + 1; } })();
+        }""")
+        for copy in copies:
+            page.wait_for_function("(least) => done > least", arg=(written[-1] if written else 0) + 5)
+            written.append(page.evaluate("done"))
+            shutil.copytree(tmp_path / "profile", copy, ignore=shutil.ignore_patterns("Singleton*", "LOCK"))
+    for copy, least in zip(copies, written, strict=True):
+        with profile(chromium, copy) as context:
+            page = phone_site.visit(context.new_page())
+            found = page.evaluate(
+                """async ([id, pass]) => {
+                  const store = await kw.openStore(id, pass);
+                  const rows = await kw.read("outbox", (t) => t.getAll());
+                  const {seq} = await store.row();
+                  return {entries: await kw.entries(store), rows: rows.map((row) => row.envelope), seq};
+                }""",
+                [store, PASS],
+            )
+        numbers = [phone_site.key.entry(envelope, SECRET)["seq"] for envelope in found["rows"]]
+        assert len(numbers) >= least  # whatever was said to be kept is there
+        assert numbers == list(range(1, found["seq"] + 1))
+        assert [entry["asked"]["n"] for entry in found["entries"]] == list(range(found["seq"]))
+
+
+def test_a_second_touch_writes_nothing_twice(at: Page, phone_site: PhoneSite) -> None:
+    make(at, phone_site)
+    said = at.evaluate("""async () => {
+      const id = kw.uuid7();
+      const both = await Promise.all([1, 2].map(() => kw.add(store, "care.note_session", {note: "n"}, {id})));
+      await kw.add(store, "care.try_call", {});
+      const big = await kw.fails(() => kw.add(store, "care.note_session", {note: "x".repeat(400000)}));
+      const {envelopes} = JSON.parse(await (await kw.exportFile(store)).text());
+      const copies = (await store.list("entry")).length;
+      return {same: both.every((one) => one.id === id), big: big.code, envelopes, copies};
+    }""")
+    assert (said["same"], said["big"], said["copies"]) == (True, "entry-too-large", 2)
+    assert [phone_site.key.entry(envelope, SECRET)["seq"] for envelope in said["envelopes"]] == [1, 2]
 
 
 def test_an_envelope_opens_at_the_site_and_nowhere_else(at: Page, phone_site: PhoneSite) -> None:
