@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from scipy import stats
+from kinweave.measures import quantiles
 
 
 class Interval(NamedTuple):
@@ -16,7 +16,7 @@ class Interval(NamedTuple):
 def _quantile(level: float) -> float:
     if not 0 < level < 1:
         raise ValueError("a level lies between 0 and 1")
-    return float(stats.norm.ppf(0.5 + level / 2))
+    return quantiles.normal(0.5 + level / 2)
 
 
 def wilson(part: int, whole: int, level: float = 0.95) -> Interval | None:
@@ -43,7 +43,7 @@ def mean_interval(mean: float, spread: float, n: int, level: float = 0.95) -> In
     _quantile(level)
     if n < 2:
         return None
-    half = float(stats.t.ppf(0.5 + level / 2, n - 1)) * spread / math.sqrt(n)
+    half = quantiles.student(0.5 + level / 2, n - 1) * spread / math.sqrt(n)
     return Interval(mean - half, mean + half)
 
 
@@ -66,8 +66,8 @@ def rate_interval(count: int, exposure: float, per: float = 1000.0, level: float
     if exposure == 0:
         return None
     tail = (1 - level) / 2
-    low = float(stats.chi2.ppf(tail, 2 * count)) / 2 if count else 0.0
-    high = float(stats.chi2.ppf(1 - tail, 2 * count + 2)) / 2
+    low = quantiles.chi2(tail, 2 * count) / 2 if count else 0.0
+    high = quantiles.chi2(1 - tail, 2 * count + 2) / 2
     return Interval(low * per / exposure, high * per / exposure)
 
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from kinweave.measures import quantiles
 from kinweave.measures.frames import check_level
 from kinweave.measures.refusals import BadChoice, NoSpread, TooFew
 from kinweave.measures.results import Estimate, Result, Table, plain, some
@@ -93,7 +93,7 @@ def recovery(
     mean, sd = float(before.mean()), float(before.std(ddof=1))
     if not sd > 1e-12 * max(abs(mean), 1e-300):
         raise NoSpread(column=value)
-    reach = float(stats.t.ppf(0.5 + level / 2, len(before) - 1)) * sd * math.sqrt(1 + 1 / len(before))
+    reach = quantiles.student(0.5 + level / 2, len(before) - 1) * sd * math.sqrt(1 + 1 / len(before))
     usual = Estimate("usual", mean, mean - reach, mean + reach, how="prediction interval of one period")
     return _follow(line, start, usual, worse, (hold, beyond, within), len(before), level)
 

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-from scipy import stats
 
+from kinweave.measures import quantiles
 from kinweave.measures.frames import Floats, Ints
 from kinweave.measures.refusals import BadChoice, CannotTell, TooFew
 from kinweave.measures.results import plain
@@ -220,12 +220,12 @@ def _trend(counts: Floats, design: Floats, season: Season) -> _Model | None:
     if model is None:
         return None
     se = math.sqrt(float(model.covariance[-1, -1]))
-    p = 2 * float(stats.t.sf(abs(float(model.values[-1])) / se, len(counts) - design.shape[1])) if se > 0 else 1.0
+    p = 2 * quantiles.student_above(abs(float(model.values[-1])) / se, len(counts) - design.shape[1]) if se > 0 else 1.0
     return model if p < 0.05 and math.exp(float(model.values[0])) <= counts.max() else None
 
 
 def _limit(expected: float, spread: float, alpha: float) -> float:
     """The highest count that is still usual."""
     if spread > 1 + 1e-9:
-        return float(stats.nbinom.ppf(1 - alpha, expected / (spread - 1), 1 / spread))
-    return float(stats.poisson.ppf(1 - alpha, expected))
+        return quantiles.negative_binomial(1 - alpha, expected / (spread - 1), 1 / spread)
+    return quantiles.poisson(1 - alpha, expected)

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
+from kinweave.measures import quantiles
 from kinweave.measures.frames import Floats
 from kinweave.measures.refusals import BadChoice, TooFew
 from kinweave.measures.results import Result, Table, plain, some
@@ -99,7 +100,7 @@ def ears(
         raise BadChoice(name="method", allowed="C1, C2 or C3")
     if not 3 <= baseline <= 400 or not 0 < alpha < 0.5:
         raise BadChoice(name="baseline or alpha", allowed="a baseline of 3 to 400 periods, an alpha below 0.5")
-    z = float(stats.norm.ppf(1 - alpha))
+    z = quantiles.normal(1 - alpha)
     judge = _third if method == "C3" else _first
     needed = baseline + LAGS[method] + (3 if method == "C3" else 1)
     found, left = [], 0
@@ -121,9 +122,9 @@ def ears_false_alarms(method: str = "C1", baseline: int = 7, alpha: float = 0.00
     Far more than alpha, for a mean and spread of seven periods are themselves uncertain: for C1 and C2 by Student's t,
     for C3 from 100,000 simulated periods (fixed seed). Small counts alarm more seldom or more often still.
     """
-    z = float(stats.norm.ppf(1 - alpha))
+    z = quantiles.normal(1 - alpha)
     if method != "C3":
-        return float(stats.t.sf(z / math.sqrt(1 + 1 / baseline), baseline - 1))
+        return quantiles.student_above(z / math.sqrt(1 + 1 / baseline), baseline - 1)
     values = np.random.default_rng(1).normal(size=100_000 + baseline + 4)
     before = np.lib.stride_tricks.sliding_window_view(values, baseline)[: -LAGS["C3"] - 1]
     scores = (values[baseline + LAGS["C3"] :] - before.mean(axis=1)) / before.std(axis=1, ddof=1)
@@ -242,8 +243,8 @@ def average_run_length(k: float = 0.5, h: float = 4.0, *, shift: float = 0.0, st
             width = 2 * h / (2 * m - 1)
             to, start = np.arange(m) * width, np.arange(m) * width
             edge = to[None, :] - start[:, None] + k - moved
-            share = stats.norm.cdf(edge + width / 2) - stats.norm.cdf(edge - width / 2)
-            share[:, 0] = stats.norm.cdf(edge[:, 0] + width / 2)
+            share = special.ndtr(edge + width / 2) - special.ndtr(edge - width / 2)
+            share[:, 0] = special.ndtr(edge[:, 0] + width / 2)
             return float(np.linalg.solve(np.eye(m) - share, np.ones(m))[0])
 
         coarse, fine = length(cut(states // 2)), length(cut(states))

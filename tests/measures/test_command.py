@@ -124,7 +124,7 @@ def test_no_django_and_quick_to_start(root: Path) -> None:
     asked = (
         "import sys; from kinweave.config import cli;"
         "code = cli.main(['measure', 'change', 'docs/examples/people.csv', '--reliability', '.8', '--source', 'x']);"
-        "print([m for m in ('django', 'duckdb', 'ibis', 'pyarrow', 'pandas') if m in sys.modules], code)"
+        "print([m for m in ('django', 'duckdb', 'ibis', 'pyarrow', 'pandas', 'scipy.stats') if m in sys.modules], code)"
     )
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, cwd=root)
     assert said.stdout.splitlines()[-1] == "[] 0"
