@@ -22,6 +22,7 @@ from kinweave.house.models import Entry
 from kinweave.house.registry import ACTIONS, Receipt, Spec, action
 from kinweave.house.typed import BadInput, parsed
 from kinweave.people.standing import known as known_person
+from kinweave.people.standing import standing
 
 INTERNAL = ("house.hold", "own.")
 ANSWERS, WORRY = "flows.receive_response", "flows.voice_worry"
@@ -67,6 +68,7 @@ def take_in(name: str, asked: Mapping[str, Any], *, by: Actor, head: Head) -> Re
     fact and not possible now, not this sender's work.
     """
     spec = open_action(name)
+    _refuse_erased(name, asked)
     head = replace(head, unattended=True)
     try:
         check_ahead(head)
@@ -90,6 +92,7 @@ def hold_whole(
 
     `known`: the sender is who they say; else nothing of it is put beside the person it names.
     """
+    _refuse_erased(name, asked)
     head = replace(head, happened_at=min(head.happened_at, head.received_at), unattended=False)
     content: dict[str, Any] = {"action": name, "code": code, "asked": asked, "sent_by": sent_by}
     if Entry.objects.filter(id=head.id, action="house.hold_fact").exists():  # held by an earlier release
@@ -139,6 +142,17 @@ def _alert(name: str, asked: Mapping[str, Any], whose: UUID | None, ref: object)
     kinds = [kind for kind in asked.get("kinds") or () if kind in KINDS] if isinstance(asked.get("kinds"), list) else []
     urgency = asked.get("urgency") if asked.get("urgency") in URGENCIES else "now"
     return open_alert_for(whose, kinds or ["other"], str(urgency), "worry", str(ref))
+
+
+def _refuse_erased(name: str, asked: Mapping[str, Any]) -> None:
+    """What was erased at a person's wish is not taken in again, nor kept in quarantine. A danger still reaches
+    someone. Raises Erased."""
+    try:
+        found = standing(UUID(str(asked.get("person_id"))))
+    except ValueError:
+        return
+    if found is not None and found.erased and not is_dangerous(name, asked):
+        raise registry.Erased()
 
 
 def _whose(asked: Mapping[str, Any]) -> UUID | None:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from kinweave.care.models import Risk, Session
 from kinweave.core.ids import uuid7
+from kinweave.flows.erase import erase_person
 from kinweave.flows.phone.line import give_gaps_up
 from kinweave.house import accounts, devices
 from kinweave.house.as_sent import held_by
@@ -325,3 +326,17 @@ def test_what_is_let_in_later_keeps_its_time_and_its_ids(world, phone_of):
     assert str(session.id) == made(sent[2], "session")
     assert session.at == Entry.objects.get(id=sent[2]["id"]).happened_at
     assert check().ok
+
+
+def test_what_was_erased_is_not_taken_in_again_and_not_kept(world, phone_of):
+    phone, person = phone_of(), started(world)
+    note = phone.write("care.note_session", person_id=person, held=True, note="a goat of seven spots")
+    sent = phone.write("care.set_goal", person_id=person, text="walk")
+    assert phone.answers(note)[0]["state"] == "accepted"
+    erase_person(by=world.actor("farai"), person_id=person)
+    before = Held.objects.count()
+    answers = phone.answers(note, sent)
+    assert [(a["state"], a["code"]) for a in answers] == [("rejected", "erased")] * 2
+    devices.revoke(by=world.actor("dalia"), device_id=phone.device)
+    assert phone.answers(phone.write("care.set_goal", person_id=person, text="x"))[0]["code"] == "erased"
+    assert Held.objects.count() == before
