@@ -91,6 +91,14 @@ class Served:
                 wanted += children
         return found
 
+    def cpu_seconds(self) -> float:
+        """Processor time of all of them so far."""
+        used = 0
+        for pid in self.processes():
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            used += int(fields[11]) + int(fields[12])
+        return used / os.sysconf("SC_CLK_TCK")
+
 
 @contextmanager
 def fresh(url: str = "") -> Iterator[Site]:

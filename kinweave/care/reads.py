@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from kinweave.care.models import Episode, Goal, Risk, Session
@@ -55,15 +55,13 @@ def today(by: Actor, now: datetime | None = None) -> Today:
     found = mine
     roles = [r for r in by.roles if r in {"supervisor", "coordinator"}]
     if roles:
-        people = within(by, "risk.answer").values("id")
+        people = _reached(by, "risk.answer")
         asked = Q(role="supervisor") | Q(role="coordinator") if "coordinator" in roles else Q(role="supervisor")
-        found = mine | Due.objects.filter(
-            asked, Q(person_id__in=people) | Q(person_id=None), state="open", at__lte=until
-        )
+        found = mine | Due.objects.filter(asked, people | Q(person_id=None), state="open", at__lte=until)
     # A risk counts from the moment it is open, not from when its time is over.
     risky = Due.objects.filter(state="open", priority=DANGER, who=by.account_id)
     if roles:
-        risky |= Due.objects.filter(asked, Q(person_id__in=people) | Q(person_id=None), state="open", priority=DANGER)
+        risky |= Due.objects.filter(asked, people | Q(person_id=None), state="open", priority=DANGER)
     rows = _one_each((found | risky).order_by("priority", "at", "id").distinct()[: MOST * 20])
     dangers = sum(row.priority == DANGER for row in rows)
     shown = rows[: max(MOST, dangers)]
@@ -73,6 +71,12 @@ def today(by: Actor, now: datetime | None = None) -> Today:
         for r in shown
     )
     return Today(tasks, len(rows) - len(shown), 0, 0, 0)
+
+
+def _reached(by: Actor, permission: str) -> Q:
+    """Of rows with a `person_id`: those whose person is in reach. Asked of each row, since the rows are few and the
+    people many; `person_id__in` begins with the people."""
+    return Q(Exists(within(by, permission).filter(id=OuterRef("person_id"))))
 
 
 def _one_each(rows: Iterable[Due]) -> list[Due]:
@@ -123,8 +127,7 @@ def way_of(persons: Sequence[UUID]) -> Way:
 def risks_in_reach(by: Actor, states: Sequence[str] = ("open", "acknowledged", "contacted", "planned")) -> list[Risk]:
     """Alerts of the people in reach, and those of nobody known, the most urgent and oldest first."""
     by.require("risk.see")
-    people = within(by, "risk.see").values("id")
-    found = Risk.objects.filter(Q(person_id__in=people) | _nobodys(by), state__in=list(states))
+    found = Risk.objects.filter(_reached(by, "risk.see") | _nobodys(by), state__in=list(states))
     order: dict[str, Any] = {"open": 0, "acknowledged": 1, "contacted": 2, "planned": 3}
     return sorted(found, key=lambda r: (order.get(r.state, 9), r.answer_by))
 

@@ -147,7 +147,7 @@ def _tokens(path: Path) -> None:
     """A token for each role of the first community and a phone for its worker, written beside the logins. Only in
     a demo."""
     from kinweave.house.access import Actor
-    from kinweave.house.app_users import account_behind, make_app_user
+    from kinweave.house.app_users import make_app_user, sender_behind
     from kinweave.house.models import Account
     from kinweave.house.tokens import account_of, make_token
 
@@ -157,7 +157,7 @@ def _tokens(path: Path) -> None:
         if account_of(held.get(role, "")) is None:
             account = Account.objects.get(username=name)
             held[role] = make_token(by=Actor.of(account.id), name="demo")[1]
-    if account_behind(told.get("app_user", "")) is None:
+    if sender_behind(told.get("app_user", "")) is None:
         worker = Account.objects.get(username=told["logins"]["worker"])
         by = Actor.of(Account.objects.get(username=told["logins"]["coordinator"]).id)
         told["app_user"] = make_app_user(by=by, account_id=worker.id, name="demo")[1]

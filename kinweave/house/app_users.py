@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from kinweave.house import quick
 from kinweave.house.access import Actor
 from kinweave.house.accounts import NoSuchAccount, reachable, within_reach
+from kinweave.house.bearer import bearer
 from kinweave.house.models import Account, Token
 from kinweave.house.settings import define, value, whole
 from kinweave.house.tokens import TooManyTokens, digest_of
@@ -67,17 +67,7 @@ def end_app_user(*, by: Actor, token_id: UUID) -> None:
     row.delete()
 
 
-def account_behind(text: str) -> Account | None:
-    """The account an app user sends for; None for an unknown, ended or outlived token, or an owner who left."""
-    if not SHAPE.fullmatch(text):
-        return None
-    now = timezone.now()
-    found = quick.rows(Token, "WHERE digest = %s", [digest_of(text)])
-    if not found or found[0].kind != KIND or found[0].until <= now:
-        return None
-    account = quick.by_id(Account, found[0].account_id)
-    if account is None or not account.is_active:
-        return None
-    if found[0].used_on != now.date():  # once a day: enough to find phones that nobody uses
-        Token.objects.filter(id=found[0].id).update(used_on=now.date())
-    return account
+def sender_behind(text: str) -> tuple[Account, Actor] | None:
+    """The account an app user sends for, and what it may do; None for an unknown, ended or outlived token, or an
+    owner who left."""
+    return bearer(text, KIND) if SHAPE.fullmatch(text) else None

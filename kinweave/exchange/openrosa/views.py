@@ -23,8 +23,7 @@ from kinweave.exchange.xlsform.sheets import PEOPLE
 from kinweave.flows.openrosa import take_submission
 from kinweave.flows.openrosa_read import UnknownForm
 from kinweave.house import registry
-from kinweave.house.access import Actor
-from kinweave.house.app_users import account_behind
+from kinweave.house.app_users import sender_behind
 
 log = logging.getLogger("kinweave.openrosa")
 View = Callable[..., HttpResponse]
@@ -45,12 +44,12 @@ def app_user(*methods: str) -> Callable[[View], View]:
         def guarded(request: Any, token: str, **asked: str) -> HttpResponse:
             if request.method not in methods:
                 return HttpResponse(status=405, headers={"Allow": ", ".join(methods)})
-            account = account_behind(token)
-            with override(account.language if account else None):
+            found = sender_behind(token)
+            with override(found[0].language if found else None):
                 try:
-                    if account is None:
+                    if found is None:
                         raise UnknownToken()
-                    request.actor = Actor.of(account.id)
+                    request.actor = found[1]
                     return view(request, token=token, **asked)
                 except Problem as fault:
                     log.info("problem %s %s", fault.status, fault.code)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -121,8 +121,8 @@ def exceptions(by: Actor) -> list[dict[str, Any]]:
     """For supervisors and coordinators: what should not be as it is. One query."""
     if not by.may("risk.answer"):
         return []
-    people = within(by, "risk.answer").values("id")
-    late = Due.objects.filter(state="open", kind__in=EXCEPTIONS).filter(Q(person_id__in=people) | Q(person_id=None))
+    reached = Exists(within(by, "risk.answer").filter(id=OuterRef("person_id")))
+    late = Due.objects.filter(state="open", kind__in=EXCEPTIONS).filter(Q(reached) | Q(person_id=None))
     late = late.filter(Q(at__lte=timezone.now()) | Q(kind__in=("held", "contest", "glass_review")))
     found = {row["kind"]: row for row in late.order_by().values("kind").annotate(n=Count("id"), first=Min("at"))}
     words = {

@@ -32,6 +32,7 @@ class Due(models.Model):
             models.Index(fields=["person_id", "state"], name="due_person"),
             models.Index(fields=["state", "kind", "at"], name="due_kind"),
             models.Index(fields=["ref_id"], name="due_ref"),
+            models.Index(fields=["role", "state", "priority", "at"], name="due_role"),
         ]
 
     class Privacy:
