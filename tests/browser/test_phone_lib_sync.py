@@ -159,6 +159,34 @@ def test_a_strange_answer_changes_nothing(
     assert told["left"] == 1
 
 
+def test_one_entry_that_breaks_the_site_does_not_hold_up_the_rest(at: Page, phone_site: PhoneSite) -> None:
+    intake, site = Intake(phone_site), Changes(phone_site)
+    site.touch(*ids(0, 2))
+    batches = []
+
+    def fragile(asked: dict[str, Any]) -> tuple[int, Any]:
+        numbers = [phone_site.key.entry(envelope, SECRET)["asked"]["n"] for envelope in asked["envelopes"]]
+        batches.append(len(numbers))
+        return (500, b"<h1>Server Error</h1>") if 7 in numbers else intake(asked)
+
+    phone_site.answers[ENVELOPES] = fragile
+    make(at, phone_site)
+    write(at, 30)
+    told = at.evaluate("kw.syncNow(store)")
+    assert (told["sent"], told["left"], told["gained"]) == (29, 1, 2)
+    assert (told["problem"]["code"], told["problem"]["entry"]) == ("site-trouble", True)
+    assert intake.numbers == [n + 1 for n in range(30) if n != 7]
+    assert len(batches) < 16
+    # A site that is down is asked a few times and then left in peace.
+    batches.clear()
+    write(at, 30, start=30)
+    phone_site.answers[ENVELOPES] = lambda asked: (batches.append(1), (500, b""))[1]
+    assert at.evaluate("kw.syncNow(store)")["left"] == 31
+    assert len(batches) == 4
+    phone_site.answers[ENVELOPES] = intake
+    assert at.evaluate("kw.syncNow(store)")["left"] == 0
+
+
 def test_what_was_acknowledged_stays_30_days_of_the_sites_clock(at: Page, phone_site: PhoneSite) -> None:
     intake = Intake(phone_site)
     make(at, phone_site)

@@ -13,6 +13,8 @@ import { uuid7 } from "./uuid7.js";
 const MOST_ENVELOPES = 50;
 const MOST_BYTES = 900000;
 const MOST_ENTRY = 380000; // of one sealed entry; the site takes 400,000
+const REFUSES = [400, 413, 422, 500]; // what one entry that the site cannot bear would bring on a whole batch
+const MOST_REFUSED = 3; // entries: more than that, and it is the site
 const MOST_FILE = 20000000;
 const KEEP = 30 * 86400000; // ms that an acknowledged entry stays, to be offered again at a new epoch
 const PATIENCE = 60000; // ms for one batch
@@ -131,7 +133,8 @@ export const retry = (store, id) => setState(store, id, "rejected", "waiting");
 export const settle = (store, id) => setState(store, id, "rejected", "settled");
 
 /** Send all that waits, in order. Works while locked. One sender at a time over all tabs.
- *  Returns {sent, held, rejected, left, busy, problem}: problem {code, says, remedy} when it stopped early. */
+ *  Returns {sent, held, rejected, left, busy, problem}: problem {code, says, remedy} when not all could go;
+ *  its `entry` is true when single entries were passed over and the rest went on. */
 export async function send(storeId, fetchFn, onProgress) {
   const nothing = { sent: 0, held: 0, rejected: 0, left: 0, busy: false, problem: null };
   return navigator.locks.request(`kinweave-send-${storeId}`, { ifAvailable: true }, async (lease) => {
@@ -143,16 +146,21 @@ export async function send(storeId, fetchFn, onProgress) {
 async function sendAll(storeId, fetchFn, onProgress, total) {
   const owner = await read("stores", (table) => table.get(storeId));
   if (!owner || !owner.drop || looksEmpty(storeId)) return total;
-  let last = -1;
-  for (;;) {
-    const batch = await nextBatch(storeId, last);
+  let [last, size, refused] = [-1, MOST_ENVELOPES, 0];
+  while (refused < MOST_REFUSED) {
+    const batch = await nextBatch(storeId, last, size);
     if (!batch.length) break;
-    last = batch[batch.length - 1].n;
     const answer = await post(fetchFn, owner.drop, batch, (await waiting(storeId)).count - batch.length);
     if (answer.problem) {
-      total = { ...total, problem: answer.problem };
-      break;
+      const oneOfThem = REFUSES.includes(answer.problem.status);
+      total = { ...total, problem: { ...answer.problem, entry: oneOfThem } };
+      if (!oneOfThem) break;
+      if (batch.length === 1) [last, refused] = [batch[0].n, refused + 1]; // it waits, the others go on
+      size = 1; // which of them is it?
+      continue;
     }
+    last = batch[batch.length - 1].n;
+    size = Math.min(MOST_ENVELOPES, size * 4);
     const counts = await note(owner, batch, answer);
     total = { ...total, ...counts.reduce((sum, state) => ({ ...sum, [state]: sum[state] + 1 }), total) };
     onProgress({ stage: "sending", done: total.sent + total.held + total.rejected });
@@ -160,9 +168,9 @@ async function sendAll(storeId, fetchFn, onProgress, total) {
   return { ...total, left: (await waiting(storeId)).count };
 }
 
-async function nextBatch(storeId, after) {
+async function nextBatch(storeId, after, most) {
   const range = IDBKeyRange.bound([storeId, "waiting", after], [storeId, "waiting", Infinity], true);
-  const rows = await read("outbox", (table) => table.index("state").getAll(range, MOST_ENVELOPES));
+  const rows = await read("outbox", (table) => table.index("state").getAll(range, most));
   let bytes = 0;
   return rows.filter((row, place) => (bytes += row.bytes) <= MOST_BYTES || place === 0);
 }

@@ -26,14 +26,14 @@ export async function syncNow(store, options) {
   return navigator.locks.request(`kinweave-sync-${store.id}`, { ifAvailable: true }, async (lease) => {
     if (!lease) return { ...none, busy: true };
     const up = { ...none, ...(await send(store.id, fetchFn, onProgress)) };
-    if (up.problem) return finished(store, up);
+    if (up.problem && !up.problem.entry) return finished(store, up);
     const down = await fetchAll(store, { fetchFn, onProgress, app });
-    const total = { ...up, ...down.counts, problem: down.problem };
-    if (total.problem) return finished(store, total);
+    const total = { ...up, ...down.counts, problem: down.problem || up.problem };
+    if (down.problem) return finished(store, total);
     if (language) await fetchInstruments(store, language, fetchFn);
     if (!down.offered) return total;
     const again = await send(store.id, fetchFn, onProgress);
-    return finished(store, { ...total, sent: total.sent + again.sent, left: again.left, problem: again.problem });
+    return finished(store, { ...total, sent: total.sent + again.sent, left: again.left, problem: again.problem || total.problem });
   });
 }
 

@@ -41,7 +41,7 @@ export const syncAll = async (onProgress) => {
   const { store } = now;
   const told = await syncNow(store, { onProgress, app: document.documentElement.dataset.version });
   if (told.revoked) return { revoked: true };
-  if (!told.problem && !told.busy) {
+  if ((!told.problem || told.problem.entry) && !told.busy) {
     await fetchInstruments(store, language());
     await store.setMeta("synced", new Date().toISOString());
     update.check();
