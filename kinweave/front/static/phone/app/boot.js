@@ -55,6 +55,7 @@ const show = async (name, load, args) => {
   }
   if (!screen || mine !== turn) return undefined; // it led on, or another was asked for meanwhile
   current = screen;
+  frame.turn();
   draw(screen);
   if (screen.after) screen.after();
   main().scrollTop = 0;

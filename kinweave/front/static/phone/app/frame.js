@@ -77,6 +77,12 @@ export const say = (says, kind) => {
   news();
 };
 
+/** Another screen: what was said before the last one has been read. */
+export const turn = () => {
+  if (notice && notice.shown) notice = null;
+  else if (notice) notice.shown = true;
+};
+
 export const news = () => {
   const place_ = document.getElementById("news");
   if (!place_) return;
