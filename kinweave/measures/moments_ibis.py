@@ -24,10 +24,10 @@ def moments_of_table(
     import ibis
 
     t = table.select(
-        who=table[person],
+        who=named(table[person]),
         at=_number(table, time),
         value=_number(table, score),
-        **{f"g{i}": table[name] for i, name in enumerate(groups)},
+        **{f"g{i}": named(table[name]) for i, name in enumerate(groups)},
     )
     # NaN is no number in Python's sense, but a value to an engine.
     t = t.mutate(at=t.at.nullif(float("nan")), value=t.value.nullif(float("nan")))
@@ -88,6 +88,11 @@ def _number(table: Any, name: str) -> Any:
     if not column.type().is_numeric():
         raise NotReadable(found=f"column {name} of the table is not numeric")
     return column.cast("float64")
+
+
+def named(column: Any) -> Any:
+    """A column of names: empty text is missing, as it is in a file."""
+    return column.strip().nullif("") if column.type().is_string() else column
 
 
 def _some_missing(column: Any) -> Any:

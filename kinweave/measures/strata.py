@@ -111,12 +111,14 @@ def _checked(strata: Strata) -> Strata:
 def _of_table(
     table: Any, columns: tuple[str, ...], others: tuple[str, ...], outcome: str, numbers: tuple[str, ...], binary: bool
 ) -> Strata:
+    from kinweave.measures.moments_ibis import named
+
     values = (outcome, *numbers)
     for name in values:
         if not (table[name].type().is_numeric() or table[name].type().is_boolean()):
             raise NotReadable(found=f"column {name} of the table is not numeric")
     t = table.select(
-        **{f"k{i}": table[c] for i, c in enumerate((*columns, *others))},
+        **{f"k{i}": named(table[c]) for i, c in enumerate((*columns, *others))},
         **{f"v{i}": table[c].cast("int8" if table[c].type().is_boolean() else "float64").cast("float64").nullif(
             float("nan")) for i, c in enumerate(values)},
     )  # fmt: skip
@@ -134,7 +136,7 @@ def _of_table(
     rows = asked.to_pyarrow().to_pylist()
     if binary and any(r["odd"] for r in rows):
         raise NotAllowedHere(row="?", column=outcome, rule="only 0 or 1 can stand here")
-    unknown = [r for r in rows if any(r[k] is None or r[k] == "" for k in keys)]
+    unknown = [r for r in rows if any(r[k] is None for k in keys)]
     known = sorted((r for r in rows if r not in unknown), key=lambda r: tuple(_text(r[k]) for k in keys))
     left = some([
         (f"people whose {' or '.join((*columns, *others))} is not known", sum(r["all"] for r in unknown)),

@@ -28,6 +28,7 @@ from kinweave.measures.refusals import (
     UnequalColumns,
 )
 from kinweave.measures.results import Estimate, LeftOut, Result, Table, listed, plain, some
+from tests.measures.simulate import as_table
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -185,6 +186,23 @@ def test_a_name_stays_what_it_is_after_its_module_was_loaded() -> None:
         "assert not [n for n in dir(measures) if isinstance(getattr(measures, n), type(sys))]"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_empty_text_is_missing_in_an_engines_table_too() -> None:
+    rows: dict[str, Any] = {
+        "person": ["a", "a", "b", "", "c"], "month": [0.0, 3, 0, 0, 0], "score": [1.0, 2, 3, 4, 5],
+        "arm": ["x", "x ", "x", "x", " "],
+    }  # fmt: skip
+    asked: dict[str, Any] = {"person": "person", "time": "month", "score": "score", "groups": ["arm"]}
+    ours = measures.take_moments(rows, **asked)
+    theirs = measures.take_moments(as_table({k: np.array(v, dtype=object) for k, v in rows.items()}), **asked)
+    assert ours.left_out == theirs.left_out
+    assert [(p.group, p.visits, p.n) for p in ours.patterns] == [(p.group, p.visits, p.n) for p in theirs.patterns]
+    counted: dict[str, Any] = {"columns": ["arm"], "outcome": "score"}
+    one, other = (measures.take_strata(data, **counted) for data in (rows, as_table({
+        k: np.array(v, dtype=object) for k, v in rows.items()})))  # fmt: skip
+    assert one.names == other.names == (("x",),)
+    assert one.left_out == other.left_out
 
 
 def test_the_page_names_only_what_there_is(root: Path) -> None:
