@@ -347,3 +347,20 @@ def test_a_question_is_spoken_where_somebody_has_recorded_it(world, phone_of, se
     assert Client().get("/phone/audio/how-you-have-been-9/en/..%2F..%2Fkeys").status_code == 404
     audio.sounds.cache_clear()
     teaching.questionnaire.cache_clear()
+
+
+def test_names_leave_the_phones_when_the_site_no_longer_wants_them_there(world, phone_of):
+    person = str(world.person(name="Tendaishe"))
+    change_setting(by=SYSTEM, key="phone.show_names", value=True)
+    phone = phone_of()
+    phone.sync()
+    assert phone.people[person]["name"] == "Tendaishe"
+    note = phone.write("care.set_goal", person_id=person, text="walk")
+    phone.answers(note)
+    phone.sync()
+    change_setting(by=SYSTEM, key="phone.show_names", value=False)
+    assert phone.sync()["changed"] == [person]
+    assert phone.people[person]["name"] == "Rudo"
+    assert phone.last["offer_from"] > note["id"], "nothing was lost: nothing is offered again"
+    assert Device.objects.get().seen_to == 1
+    assert phone.sync()["changed"] == []

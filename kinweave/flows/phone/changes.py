@@ -16,9 +16,9 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from kinweave.core.ids import uuid7
+from kinweave.core.ids import child, uuid7
 from kinweave.core.problems import Problem
-from kinweave.flows.phone.documents import documents
+from kinweave.flows.phone.documents import SHOW_NAMES, documents
 from kinweave.house import settings as chosen
 from kinweave.house import touched
 from kinweave.house.access import Actor
@@ -69,22 +69,30 @@ NOBODY = digest_of(())
 
 def changes(by: Actor, cursor: Cursor, device: Device | None = None) -> dict[str, Any]:
     """What follows after a cursor. Where `more` is true the phone asks again once it has stored this."""
-    here, now = sequence(), site()
+    here, ours = sequence(), epochs()
     most = int(chosen.value(MOST_PEOPLE))
     if cursor.people is not None and len(cursor.people) > 2 * most + PAGE:
         raise TooManyPeople(most=most)
-    other = cursor.epoch is not None and cursor.epoch != now.epoch
+    other = cursor.epoch is not None and cursor.epoch not in ours
+    again = cursor.epoch != ours[-1] or cursor.position > here
     if other and device is not None:  # after a restore the phone's line goes on wherever it says
         Device.objects.filter(id=device.id).update(seen_to=-1, beyond=[])
-    position = 0 if other or cursor.epoch is None or cursor.position > here else max(cursor.position, 0)
+    position = 0 if again else max(cursor.position, 0)
     mine, more_than = caseload(by, most)
     told = _compared(by, mine, cursor, position, here)
     return {
-        "epoch": str(now.epoch), **told,
+        "epoch": str(ours[-1]), **told,
         "today": _today(by),
         "capped": {"most": most, "says": CAPPED} if more_than else None,
-        "offer_from": str(_from(OFFER_DAYS)) if other else None,
+        "offer_from": str(_from(OFFER_DAYS if other else 0)) if again and cursor.epoch is not None else None,
     }  # fmt: skip
+
+
+def epochs() -> list[UUID]:
+    """The epochs of this site's life since it was last restored or moved, the one in force last. Each change of how
+    people are called on phones begins one, so that every document is told again, and no name stays behind."""
+    own = site().epoch
+    return [own, *(child(own, f"names/{n}") for n in range(1, chosen.version(SHOW_NAMES) + 1))]
 
 
 def _compared(by: Actor, mine: Sequence[UUID], cursor: Cursor, position: int, here: int) -> dict[str, Any]:

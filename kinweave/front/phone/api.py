@@ -39,7 +39,6 @@ from kinweave.house.access import Actor, NotAllowed
 from kinweave.house.intake_key import b64u, key_id, public_key
 from kinweave.house.journal import plain
 from kinweave.house.models import Device, Programme
-from kinweave.house.sequencer import site
 from kinweave.house.typed import BadInput
 
 log = logging.getLogger("kinweave.phone")
@@ -175,7 +174,7 @@ def register(request: Any, caller: Caller) -> dict[str, Any]:
         "drop_token": made.drop_token,
         "read_token": made.read_token,
         "site": {
-            "epoch": str(site().epoch), "public_key": b64u(public_key()), "kid": key_id(), "name": _site_name(),
+            "epoch": str(down.epochs()[-1]), "public_key": b64u(public_key()), "kid": key_id(), "name": _site_name(),
             "languages": list(chosen.value(chosen.LANGUAGES)), "emergency": chosen.value(chosen.EMERGENCY),
         },
         "account": {"id": str(account.id), "shown_name": account.shown_name, "language": account.language},
