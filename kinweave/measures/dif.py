@@ -20,7 +20,7 @@ from scipy.special import xlogy
 from kinweave.measures.frames import Floats, Ints, check_level, read
 from kinweave.measures.ordinal import OrdinalFit, ordinal
 from kinweave.measures.refusals import BadChoice, NoSpread, NotAllowedHere, TooFew
-from kinweave.measures.reliability import check_items
+from kinweave.measures.reliability import LARGEST, check_items
 from kinweave.measures.results import Result, Table, listed, some
 
 METHODS: Final = {"mantel-haenszel": "Mantel-Haenszel DIF", "logistic": "logistic regression DIF, 2 df"}
@@ -147,7 +147,7 @@ def _whole_rows(
     codes, names = frame.labels(group)
     if reference == focal or reference not in names or focal not in names:
         raise BadChoice(name="reference or focal", allowed=f"two different groups among {', '.join(names) or 'none'}")
-    columns = [frame.numbers(name, whole=True) for name in items]
+    columns = [frame.numbers(name, low=-LARGEST, high=LARGEST, whole=True) for name in items]
     for name, column in zip(items, columns, strict=True):
         _small_range(column, name)
     answers = np.column_stack(columns)

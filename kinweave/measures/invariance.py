@@ -18,7 +18,7 @@ from scipy import stats
 from kinweave.measures.cfa import LEVELS, Fit, ItemMoments, fit
 from kinweave.measures.frames import read
 from kinweave.measures.refusals import BadChoice, TooFew
-from kinweave.measures.reliability import check_items, moments_of
+from kinweave.measures.reliability import LARGEST, check_items, moments_of
 from kinweave.measures.results import LeftOut, Result, Table, some
 
 METHOD: Final = "measurement invariance by maximum likelihood factor models of several groups"
@@ -123,7 +123,7 @@ def invariance(
     wanted = list(groups) if groups is not None else list(names)
     if len(set(wanted)) < 2 or not set(wanted) <= set(names):
         raise BadChoice(name="groups", allowed=f"at least two of {', '.join(names) or 'none'}")
-    answers = np.column_stack([frame.numbers(name) for name in items])
+    answers = np.column_stack([frame.numbers(name, low=-LARGEST, high=LARGEST) for name in items])
     whole = ~np.isnan(answers).any(axis=1)
     mine = np.isin(codes, [names.index(name) for name in wanted])
     seen = {}

@@ -28,6 +28,8 @@ CITATION: Final = (
 )
 # Ours: below this an α has an interval as wide as the scale.
 FEWEST: Final = 20
+# Squares of larger answers leave the range of numbers.
+LARGEST: Final = 1e100
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def reliability(
         if name not in items:
             raise BadChoice(name="reverse", allowed=f"among the items: {', '.join(items)}")
     frame = read(data, items)
-    answers = np.column_stack([frame.numbers(name) for name in items])
+    answers = np.column_stack([frame.numbers(name, low=-LARGEST, high=LARGEST) for name in items])
     whole = ~np.isnan(answers).any(axis=1)
     empty = int(np.isnan(answers).all(axis=1).sum())
     kept = answers[whole]

@@ -23,6 +23,9 @@ METHOD: Final = "removal of one carrier at a time, by counting"
 CITATION: Final = "single points of failure: Rausand & Høyland (2004), System Reliability Theory, ch. 3"
 
 
+LARGEST: Final = 1e15  # up to here whole numbers are exact
+
+
 @dataclass(frozen=True)
 class Loss:
     """One service in one place. capacity: people it can serve, before and after. people: served now by what goes.
@@ -129,11 +132,11 @@ def _read(data: Any, carriers: Sequence[str], service: str, place: str, people: 
             row = int(np.argmax(labels.codes < 0)) + 1
             raise NotAllowedHere(row=row, column=name, rule="every line needs its service and its place")
     cell, cells = groups_of(where)
-    served = frame.numbers(people, low=0)
+    served = frame.numbers(people, low=0, high=LARGEST)
     if np.isnan(served).any():
         row = int(np.argmax(np.isnan(served))) + 1
         raise NotAllowedHere(row=row, column=people, rule="write how many people are served, 0 if nobody")
-    room = frame.numbers(capacity, low=0) if capacity else np.full(frame.rows, np.nan)
+    room = frame.numbers(capacity, low=0, high=LARGEST) if capacity else np.full(frame.rows, np.nan)
     unknown = np.isnan(room)
     found = {name: (labels.codes, labels.names) for name in carriers for labels in [frame.labels(name)]}
     return _Lines(cell, cells, served, np.where(unknown, served, room), found, int(unknown.sum()))

@@ -15,6 +15,7 @@ from kinweave.measures.frames import Floats, Ints, groups_of, read
 from kinweave.measures.refusals import CannotTell, NotAllowedHere, TooMany
 
 MOST: Final = 100_000
+LARGEST: Final = 1e100  # squares of larger values leave the range of numbers
 STEPS: Final = {1: "day", 7: "week"}
 
 
@@ -43,7 +44,7 @@ def read_timelines(data: Any, count: str, time: str, by: str | None = None, *, w
     between others is refused: only the keeper of the file knows whether nothing happened or nothing was written.
     """
     frame = read(data, [count, time, by])
-    counts = frame.numbers(count, low=0.0 if whole else None, whole=whole)
+    counts = frame.numbers(count, low=0.0 if whole else -LARGEST, high=LARGEST, whole=whole)
     days, texts, dated = _times(frame.columns[time], time)
     codes, names = groups_of([frame.labels(by)]) if by else (np.zeros(frame.rows, dtype=np.int64), (("all",),))
     found = []

@@ -16,7 +16,7 @@ from kinweave.measures.dif import Dif, differential_items
 from kinweave.measures.frames import read
 from kinweave.measures.invariance import Invariance, Limits, invariance
 from kinweave.measures.refusals import BadChoice, CannotTell, NoSpread, TooFew
-from kinweave.measures.reliability import Reliability, check_items, reliability
+from kinweave.measures.reliability import LARGEST, Reliability, check_items, reliability
 from kinweave.measures.results import Result, Table, listed
 
 METHOD: Final = "validity of one questionnaire in two languages"
@@ -153,7 +153,7 @@ def _opens(state: State, model: Invariance | None) -> tuple[str, ...]:
 def _turned(data: Any, items: Sequence[str], language: str, reverse: Sequence[str]) -> dict[str, Any]:
     """The columns as arrays, reversed items turned round within the range seen in both languages together."""
     frame = read(data, [*items, language])
-    table: dict[str, Any] = {name: frame.numbers(name) for name in items}
+    table: dict[str, Any] = {name: frame.numbers(name, low=-LARGEST, high=LARGEST) for name in items}
     for name in reverse:
         known = table[name][~(table[name] != table[name])]
         if len(known):
