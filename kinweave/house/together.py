@@ -29,6 +29,7 @@ except ImportError:  # Windows has none
     fcntl = None  # type: ignore[assignment]
 
 RETRIES = 5
+INERROR = 3  # libpq's PQTRANS_INERROR
 MOST = 64  # pieces in one transaction, unless one sender brings more
 CLASHES = ("deadlock", "locked", "serialization", "unique", "duplicate key")
 _HELD = "kinweave_held"  # on the thread's own connection: what is locked until the end of its transaction
@@ -226,8 +227,16 @@ def one_transaction() -> Iterator[None]:
     try:
         with _turn(), transaction.atomic(), quick.remembering():
             yield
+            _still_whole()
     finally:
         connections["default"].__dict__.pop(_HELD, None)
+
+
+def _still_whole() -> None:
+    """PostgreSQL takes the commit of a transaction in which something failed for a rollback, and says nothing of it."""
+    db = connections["default"]
+    if db.vendor == "postgresql" and db.connection is not None and db.connection.pgconn.transaction_status == INERROR:
+        raise OperationalError("a statement had failed and was passed over")
 
 
 @contextmanager

@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from kinweave.care.models import Risk
@@ -255,6 +256,34 @@ def test_the_thread_that_carries_may_die_and_the_others_go_on(asking):
         go.set()
         assert isinstance(first.exception(SOON), SystemExit)
         assert sent.result(SOON).state == "accepted"
+
+
+def test_a_fault_that_was_passed_over_is_never_answered_as_written(asking):
+    """PostgreSQL rolls such a transaction back at its commit without a word; SQLite keeps it."""
+    person, head = asking.person(), Head.now()
+
+    def careless() -> Receipt:
+        with suppress(DatabaseError):
+            quick.ask("SELECT 1 FROM nowhere")
+        return receive_response(by=asking.actor("amina"), head=head, person_id=person, instrument="phq-9", answers=CALM)
+
+    piece = together.Piece(careless)
+    together.write([piece])
+    there = Response.objects.filter(person_id=person).exists()
+    assert there == (piece.fault is None)
+    if connection.vendor == "postgresql":
+        assert isinstance(piece.fault, DatabaseError)
+
+    def careless_at_the_end() -> str:
+        quick.tell("INSERT INTO house_arrival (serial) VALUES (%s)", [987_654])
+        with suppress(DatabaseError):
+            quick.ask("SELECT 1 FROM nowhere")
+        return "written"
+
+    piece = together.Piece(careless_at_the_end)
+    together.write([piece])
+    assert Arrival.objects.filter(serial=987_654).exists() == (piece.fault is None)
+    assert (piece.fault is None) == (connection.vendor == "sqlite")
 
 
 def test_alone_nobody_waits_for_company(asking, groups):
