@@ -15,8 +15,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy import stats
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, cholesky, solve_triangular
-from scipy.optimize import brentq
 
+from kinweave.measures.fit_indices import rmsea
 from kinweave.measures.frames import Floats
 from kinweave.measures.refusals import CannotTell, NoSpread
 
@@ -246,23 +246,6 @@ def baseline(seen: Sequence[ItemMoments]) -> tuple[float, int]:
     items = len(seen[0].mean)
     gap = [m.n * (float(np.log(np.diag(m.covariance)).sum()) - float(np.linalg.slogdet(m.covariance)[1])) for m in seen]
     return sum(gap), len(seen) * items * (items - 1) // 2
-
-
-def rmsea(chi2: float, df: int, people: int, groups: int) -> tuple[float, float, float]:
-    """Root mean square error of approximation with its 90 % interval (Steiger 1998: times √groups)."""
-    if df == 0:
-        return 0.0, 0.0, 0.0
-
-    def size(noncentral: float) -> float:
-        return math.sqrt(groups * max(noncentral, 0.0) / (people * df))
-
-    def bound(level: float) -> float:
-        if stats.chi2.cdf(chi2, df) < level:
-            return 0.0
-        top = max(chi2, 1.0) * 4 + 100
-        return float(brentq(lambda x: float(stats.ncx2.cdf(chi2, df, x)) - level if x > 0 else 1.0, 0.0, top))
-
-    return size(chi2 - df), size(bound(0.95)), size(bound(0.05))
 
 
 def standardised(seen: Sequence[ItemMoments], names: Sequence[str]) -> tuple[list[ItemMoments], Floats]:
