@@ -151,3 +151,12 @@ def send(page: Any) -> None:
     place(page, "Only here")
     page.get_by_role("button", name="Send").click()
     page.locator("#syncing .card, #problems").first.wait_for(timeout=LONG)
+
+
+def whole(page: Any, then: Any) -> None:
+    """A picture of all that scrolls between the head and the foot."""
+    size = page.viewport_size
+    more = page.evaluate("(m => m.scrollHeight - m.clientHeight)(document.getElementById('main'))")
+    page.set_viewport_size({"width": size["width"], "height": size["height"] + more})
+    then()
+    page.set_viewport_size(size)

@@ -49,7 +49,7 @@ def test_set_up_and_todays_list(phone_of, site, world, axe, shot):
     shot(page, "phone-today")
 
 
-def test_a_whole_day_without_signal(world, chromium, site, tmp_path, axe):
+def test_a_whole_day_without_signal(world, chromium, site, tmp_path, axe, shot):
     """Set up, then no signal: someone new, their yes, the questions, notes, a worry, a goal, a safe way, hours. The
     tab and the browser are closed, opened again, and everything is sent: the site's rows are what was written."""
     old = started(world, alias="Tendai")
@@ -65,11 +65,17 @@ def test_a_whole_day_without_signal(world, chromium, site, tmp_path, axe):
         day.note_held(page)
         day.goal(page, "Sell at the market again")
         day.contact(page, "0700 555 111")
+        day.home(page, "Rudo")
+        axe(page)
+        day.whole(page, lambda: shot(page, "phone-day-person"))
         day.missed_call(page, "Tendai")
         day.hours(page)
         day.place(page, "Only here")
         waiting = page.locator(".rows-list li").count()
         axe(page)
+        day.whole(page, lambda: shot(page, "phone-day-here"))
+        day.place(page, "Today")
+        day.whole(page, lambda: shot(page, "phone-day-today"))
         page.close()
     assert Person.objects.count() == 1
     with profile(chromium, tmp_path / "phone", **day.SMALL, locale="en-GB") as context:

@@ -83,19 +83,10 @@ def check(page: Any, name: str, language: str, axe: Any, shot: Any) -> None:
     assert page.get_by_role("heading", level=1).count() == 1, name
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr"), name
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
-    whole(page, lambda: shot(page, f"phone-{name}"))
+    day.whole(page, lambda: shot(page, f"phone-{name}"))
     assert page.evaluate(SPILLS) == [], name
     assert page.evaluate(
         "document.getElementById('main').scrollWidth <= document.getElementById('main').clientWidth"
     ), name
     assert page.evaluate(TOO_SMALL, BOTH) == [], name
     axe(page)
-
-
-def whole(page: Any, then: Any) -> None:
-    """A picture of all that scrolls between the head and the foot."""
-    size = page.viewport_size
-    more = page.evaluate("(m => m.scrollHeight - m.clientHeight)(document.getElementById('main'))")
-    page.set_viewport_size({"width": size["width"], "height": size["height"] + more})
-    then()
-    page.set_viewport_size(size)
