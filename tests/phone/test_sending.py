@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from kinweave.care.models import Risk, Session
+from kinweave.care.models import Goal, Risk, Session
 from kinweave.core.ids import uuid7
+from kinweave.flows import sending
 from kinweave.flows.erase import erase_person
 from kinweave.flows.phone.line import give_gaps_up
 from kinweave.house import accounts, devices
@@ -340,3 +341,27 @@ def test_what_was_erased_is_not_taken_in_again_and_not_kept(world, phone_of):
     devices.revoke(by=world.actor("dalia"), device_id=phone.device)
     assert phone.answers(phone.write("care.set_goal", person_id=person, text="x"))[0]["code"] == "erased"
     assert Held.objects.count() == before
+
+
+def test_a_fault_of_ours_holds_one_entry_and_stops_no_phone(world, phone_of, monkeypatch):
+    """Something that nobody foresaw, in one entry of three: the others are written, this one is kept."""
+    phone, person = phone_of(), started(world)
+    sent = [phone.write("care.set_goal", person_id=person, text=text) for text in ("walk", "break", "sing")]
+    whole = sending.registry.run
+
+    def breaks(name, /, **more):
+        if more.get("text") == "break":
+            raise ZeroDivisionError
+        return whole(name, **more)
+
+    monkeypatch.setattr(sending.registry, "run", breaks)
+    answers = phone.answers(*sent)
+    assert [a["state"] for a in answers] == ["accepted", "held", "accepted"], answers
+    assert answers[1]["code"] == "site-fault"
+    held = Held.objects.get()
+    assert (held.action, held.person_id, held.state) == ("care.set_goal", person, "waiting")
+    monkeypatch.undo()
+    assert [a["again"] for a in phone.answers(*sent)] == [True] * 3
+    release_held(by=world.actor("dalia"), held_id=held.id)
+    assert Goal.objects.count() == 3
+    assert check().ok

@@ -6,6 +6,7 @@ an earlier entry of the same phone waits in quarantine for its turn, unless some
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,13 +14,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, OperationalError
+from django.db import OperationalError, transaction
 
 from kinweave.core.problems import Problem
 from kinweave.flows import sending
 from kinweave.flows.phone import line
 from kinweave.flows.phone.envelopes import Body, NotGenuine, read_envelope
 from kinweave.flows.phone.moments import Moment, put_right, shifted
+from kinweave.house import quick
 from kinweave.house.access import Actor
 from kinweave.house.devices import secret_of
 from kinweave.house.journal import Head
@@ -27,7 +29,9 @@ from kinweave.house.models import Account, Device, Entry
 from kinweave.house.registry import Receipt
 from kinweave.house.together import one_transaction
 
+log = logging.getLogger("kinweave.phone")
 MOST = 50  # envelopes in one batch
+OUR_FAULT = "site-fault"  # why an entry is held that this site could not take in though nothing is wrong with it
 TRIES = 5
 CLOCKS = 20  # stretches of a phone's clock that are remembered
 
@@ -104,8 +108,9 @@ def take_batch(
     clock = None if sender is None or told_now is None else (sender.id, segment, _ms(received - told_now))
     try:
         answers |= _together(bodies, received, clock)
-    except DatabaseError:
-        # Something between the entries: one by one then, which is safe because each has its id.
+    except Exception as fault:  # something between the entries, or a fault of ours in one of them
+        # One by one then, which is safe because each has its id, and keeps one from holding up the others.
+        log.warning("a batch one by one: %s", type(fault).__name__)
         for one in bodies:
             answers |= _alone(one, received, clock)
     return [answers[index] for index in range(len(envelopes))]
@@ -118,14 +123,16 @@ def _ms(span: timedelta) -> int:
 Clock = tuple[UUID, str, int]
 
 
-def _together(bodies: Sequence[tuple[int, Body]], received: datetime, clock: Clock | None) -> dict[int, Answer]:
+def _together(
+    bodies: Sequence[tuple[int, Body]], received: datetime, clock: Clock | None, *, alone: bool = False
+) -> dict[int, Answer]:
     answers: dict[int, Answer] = {}
     if not bodies:
         return answers
     with one_transaction():
         batch = _batch([body for _, body in bodies], received, clock)
         for index, body in bodies:
-            answers[index] = _one(batch, body)
+            answers[index] = _whatever(batch, body) if alone else _one(batch, body)
         for device in batch.devices.values():
             line.keep(device)
     return answers
@@ -134,7 +141,7 @@ def _together(bodies: Sequence[tuple[int, Body]], received: datetime, clock: Clo
 def _alone(one: tuple[int, Body], received: datetime, clock: Clock | None) -> dict[int, Answer]:
     for tries in range(TRIES):
         try:
-            return _together([one], received, clock)
+            return _together([one], received, clock, alone=True)
         except OperationalError:
             if tries == TRIES - 1:
                 raise
@@ -157,6 +164,26 @@ def _batch(bodies: Iterable[Body], received: datetime, clock: Clock | None) -> B
         remembered.pop(clock[1], None)
         devices[clock[0]].clocks = dict([*remembered.items(), (clock[1], clock[2])][-CLOCKS:])
     return Batch(received, devices, {a: Actor.of(a) for a in accounts | known}, {e.id: e for e in here})
+
+
+def _whatever(batch: Batch, body: Body) -> Answer:
+    """One entry by itself; where a fault of this site comes between, it is kept whole, and the phone goes on."""
+    try:
+        with transaction.atomic():
+            return _one(batch, body)
+    except OperationalError:
+        raise  # the database is busy: it is tried again
+    except Exception as fault:
+        quick.forget()
+        log.error("an entry is held for a fault of ours: %s", type(fault).__name__)
+        device = batch.devices.get(body.device)
+        genuine = device is not None and body.vouched_for(batch.secret(device))
+        head = Head(id=body.id, happened_at=batch.received, device=str(body.device), received_at=batch.received)
+        writer = _writer(batch, body)
+        receipt = sending.hold_whole(body.action, body.asked, code=OUR_FAULT, sent_by=writer, head=head, known=genuine)
+        if device is not None and genuine and device.revoked_at is None:
+            _in_turn(batch, device, body)
+        return _answered(str(body.id), receipt)
 
 
 def _one(batch: Batch, body: Body) -> Answer:

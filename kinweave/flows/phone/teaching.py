@@ -12,6 +12,7 @@ from uuid import UUID
 from kinweave.connect.rules import ITEMS, NEEDS
 from kinweave.core.instrument_types import Instrument
 from kinweave.core.instruments import questions, wording
+from kinweave.flows.own_results import own_results
 from kinweave.flows.phone.audio import spoken
 from kinweave.flows.phone.versions import conflicts_of
 from kinweave.gather.door import within as circles_within
@@ -126,6 +127,7 @@ def settings_for(by: Actor) -> dict[str, Any]:
         "currency": price["currency"],
         "invented": site().invented,
         "conflicts": _asked(by),
+        "own": _own(by),
     }
     return {**told, "etag": etag_of(told)}
 
@@ -165,6 +167,12 @@ def _circles(by: Actor) -> list[dict[str, str]]:
         return []
     rows = circles_within(by, "gather.meet").filter(state="open").order_by("name", "id")[:MOST_CIRCLES]
     return [{"id": str(row.id), "name": row.name} for row in rows]
+
+
+def _own(by: Actor) -> dict[str, int] | None:
+    """What became of the worker's own people this month, for that worker first; None where they are too few."""
+    found = own_results(by)
+    return {"met": found.met, "better": found.better, "worse": found.worse} if found.enough else None
 
 
 def _asked(by: Actor) -> list[dict[str, Any]]:
