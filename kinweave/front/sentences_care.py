@@ -80,6 +80,7 @@ HELD_WHY: Mapping[str, Text] = {
     "not-found": _("It names something that is not here."),
     "bad-input": _("Some of it could not be read."),
     "not-allowed": _("Who sent it may not write this."),
+    "site-fault": _("A fault of this site came between. The person who looks after it can find out why."),
     "form-unforeseen": _("A fault of this site came between. The person who looks after it can find out why."),
     "circle-not-found": _("It is not clear which circle it was."),
     "circle-ended": _("The circle had ended before that day."),
