@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from kinweave.care.models import Goal, Risk, Session
+from kinweave.flows.own_results import OwnResults
+from kinweave.flows.phone import teaching
 from kinweave.house.models import Happened, Held
 from kinweave.listen.models import Response, Score
 from kinweave.listen.reads import one_response
@@ -38,12 +40,14 @@ def phone_of(world, new_page, site) -> Callable[..., Any]:
     return open_phone
 
 
-def test_set_up_and_todays_list(phone_of, site, world, axe, shot):
+def test_set_up_and_todays_list(phone_of, site, world, axe, shot, monkeypatch):
     started(world, alias="Tendai")
+    monkeypatch.setattr(teaching, "own_results", lambda by: OwnResults(met=9, better=6, worse=1, same=1, unknown=1))
     page = phone_of()
     day.set_up(page, site)
     row = page.locator(".task").filter(has_text="Tendai")
     assert row.get_by_role("link", name="Note").is_visible()
+    assert page.get_by_text("Of 9 people you met this month, 6 feel better, 1 feels worse.").is_visible()
     assert "Tendai" not in page.url + page.title()
     axe(page)
     shot(page, "phone-today")

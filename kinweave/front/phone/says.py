@@ -51,6 +51,7 @@ SAYS: Mapping[str, Any] = {
     "today.circle": _("A circle met"),
     "today.hours": _("My hours"),
     "today.emergency": _("In danger? Call"),
+    "own.some": _("Some would have felt better anyway."),
     "draft.go-on": _("Go on"),
     "draft.drop": _("Put away"),
     "draft.note": _("A note"),
@@ -224,6 +225,9 @@ SAYS: Mapping[str, Any] = {
 
 COUNTED: Mapping[str, Any] = {
     "today.more": ngettext_lazy("{n} more waits behind these.", "{n} more wait behind these."),
+    "own.met": ngettext_lazy("Of {n} person you met this month,", "Of {n} people you met this month,"),
+    "own.better": ngettext_lazy("{n} feels better", "{n} feel better"),
+    "own.worse": ngettext_lazy("{n} feels worse", "{n} feel worse"),
     "people.count": ngettext_lazy("{n} person", "{n} people"),
     "person.times": ngettext_lazy("{n} time", "{n} times"),
     "person.waits": ngettext_lazy(

@@ -33,6 +33,10 @@ const unfinished = (one) => html`<li class="row apart"><span>${t(`draft.${one.sc
   <span class="row"><a class="button second" href="${href(one.screen, ...one.args)}">${t("draft.go-on")}</a>
   <button class="button quiet" data-do="drop" data-key="${one.key}">${t("draft.drop")}</button></span></li>`;
 
+// One's own results, for oneself first: of the people met this month, how many feel better or worse.
+const own = ({ met, better, worse }) => html`<section class="card wash below"><p class="lead">${t("own.met", { n: met })} ${t("own.better", { n: better })}${t("comma")}${t("own.worse", { n: worse })}.</p>
+  <p class="meta">${t("own.some")}</p></section>`;
+
 export const screen = async () => {
   const lines = today();
   const urgent = lines.filter((one) => one.priority === 0);
@@ -55,6 +59,7 @@ export const screen = async () => {
       <section aria-label="${t("today.what")}">${shown.length ? html`<ul class="tasks">${shown.map(row)}</ul>` : empty(t("today.nothing"), t("today.nothing-more"))}
       ${more > 0 && html`<p class="meta">${t("today.more", { n: more })}</p>`}</section>
       ${buttons(html`<a class="button" href="${href("new")}">${icon("user-plus")}${t("today.new")}</a>`, link(t("today.circle"), "circle"), link(t("today.hours"), "hours"))}
-      ${call && html`<p class="meta">${t("today.emergency")} <a class="tall" href="tel:${call.number.replace(/[^\d+*#]/g, "")}"><bdi dir="ltr">${call.number}</bdi></a></p>`}`,
+      ${now.settings.own && own(now.settings.own)}
+      ${call && html`<p class="meta below">${t("today.emergency")} <a class="tall" href="tel:${call.number.replace(/[^\d+*#]/g, "")}"><bdi dir="ltr">${call.number}</bdi></a></p>`}`,
   };
 };
