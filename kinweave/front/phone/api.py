@@ -11,10 +11,8 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
-from uuid import UUID
 
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,13 +22,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from ninja.utils import check_csrf
 
-from kinweave.core.bounded import read_object
 from kinweave.core.problems import Problem
 from kinweave.flows.phone import changes as down
 from kinweave.flows.phone import taking, teaching
 from kinweave.flows.phone.audio import recording
-from kinweave.front.api import SendAgain, SignInFirst, Unreadable
-from kinweave.front.api_bounds import TooLarge, TooMany, allow
+from kinweave.front.api import SendAgain, SignInFirst
+from kinweave.front.api_bounds import TooMany, allow
+from kinweave.front.phone.reading import ids, moment, number, one_id, read, text
 from kinweave.front.problem_words import told
 from kinweave.front.signin import missing
 from kinweave.house import devices, registry
@@ -42,7 +40,6 @@ from kinweave.house.models import Device, Programme
 from kinweave.house.typed import BadInput
 
 log = logging.getLogger("kinweave.phone")
-MOST_BYTES = 1_000_000
 ZIPPED_FROM = 1_000  # bytes
 MOST_WANTED = 100
 
@@ -140,33 +137,14 @@ def _sent(request: HttpRequest, answer: Any, status: int = 200) -> HttpResponse:
     return response
 
 
-def _read(request: HttpRequest) -> dict[str, Any]:
-    """The body as one JSON object. Raises TooLarge, Unreadable."""
-    try:
-        size = int(request.headers.get("Content-Length") or 0)
-    except ValueError:
-        raise Unreadable() from None
-    if size > MOST_BYTES:
-        raise TooLarge(most=MOST_BYTES)
-    raw = request.read(MOST_BYTES + 1)
-    if len(raw) > MOST_BYTES:
-        raise TooLarge(most=MOST_BYTES)
-    if len(raw) != size:  # cut on its way: nothing of it counts
-        raise Unreadable()
-    try:
-        return read_object(raw.decode())
-    except ValueError:
-        raise Unreadable() from None
-
-
 # ------------------------------------------------------------------------------------------- a phone
 
 
 @endpoint("POST", anyone_with=("session",))
 def register(request: Any, caller: Caller) -> dict[str, Any]:
     """A phone for whoever is signed in. With a supervisor's code it takes the place of a lost one."""
-    sent = _read(request)
-    made = devices.register(by=caller.actor, label=_text(sent, "label", 200), code=_text(sent, "code", 40))
+    sent = read(request)
+    made = devices.register(by=caller.actor, label=text(sent, "label", 200), code=text(sent, "code", 40))
     account = request.user
     return {
         "device": str(made.device.id),
@@ -192,14 +170,14 @@ def _site_name() -> str:
 @endpoint("POST", anyone_with=("drop", "read", "session"))
 def envelopes(request: Any, caller: Caller) -> dict[str, Any]:
     """Sealed entries, each answered: accepted, held, or rejected with its reason."""
-    sent = _read(request)
+    sent = read(request)
     some = sent.get("envelopes")
     if not isinstance(some, list):
         raise BadInput(fields="envelopes")
     if len(some) > taking.MOST:
         raise TooManyAtOnce(most=taking.MOST)
     answers = taking.take_batch(
-        some, sender=caller.device, told_now=_moment(sent.get("now")), segment=_text(sent, "segment", 64)
+        some, sender=caller.device, told_now=moment(sent.get("now")), segment=text(sent, "segment", 64)
     )
     _heard_of(caller, sent)
     return {"now": timezone.now().isoformat(), "answers": [_shown(answer) for answer in answers]}
@@ -242,10 +220,10 @@ def _heard_of(caller: Caller, sent: dict[str, Any]) -> None:
 @endpoint("POST", anyone_with=("read",))
 def changes(request: Any, caller: Caller) -> dict[str, Any]:
     """What a phone has to know since it last asked."""
-    sent = _read(request)
+    sent = read(request)
     cursor = down.Cursor(
-        epoch=_id(sent.get("epoch"), "epoch"), position=_number(sent, "position"), have=_text(sent, "have", 64),
-        people=_ids(sent.get("people")), want=_number(sent, "want", MOST_WANTED),
+        epoch=one_id(sent.get("epoch"), "epoch"), position=number(sent, "position"), have=text(sent, "have", 64),
+        people=ids(sent.get("people")), want=number(sent, "want", MOST_WANTED),
     )  # fmt: skip
     answer = down.changes(caller.actor, cursor, caller.device)
     if answer["capped"] is not None:
@@ -282,53 +260,3 @@ def audio(request: Any, key: str, language: str, name: str) -> HttpResponse:
     response = HttpResponse(found.path.read_bytes(), content_type=found.kind)
     response["Cache-Control"] = "public, max-age=31536000, immutable"  # its address holds its digest
     return response
-
-
-# ----------------------------------------------------------------------------------- reading what is sent
-
-
-def _text(sent: dict[str, Any], name: str, most: int) -> str:
-    value = sent.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(value) > most:
-        raise BadInput(fields=name)
-    return value
-
-
-def _number(sent: dict[str, Any], name: str, default: int = 0) -> int:
-    value = sent.get(name)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-        raise BadInput(fields=name)
-    return value
-
-
-def _id(value: Any, name: str) -> UUID | None:
-    if value is None:
-        return None
-    try:
-        return UUID(str(value))
-    except ValueError:
-        raise BadInput(fields=name) from None
-
-
-def _ids(value: Any) -> tuple[UUID, ...] | None:
-    if value is None:
-        return None
-    if not isinstance(value, list):
-        raise BadInput(fields="people")
-    try:
-        return tuple(UUID(str(one)) for one in value)
-    except ValueError:
-        raise BadInput(fields="people") from None
-
-
-def _moment(value: Any) -> datetime | None:
-    """A phone's clock; one that cannot be read tells nothing, and nothing is refused for it."""
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError:
-        return None
-    return None if found.tzinfo is None else found.astimezone(UTC)
