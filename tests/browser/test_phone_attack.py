@@ -162,6 +162,14 @@ def world(transactional_db) -> Any:
     return asking(make_world())
 
 
+@pytest.fixture
+def anybody(chromium: Browser, site: str) -> Iterator[APIRequestContext]:
+    """Asks the site without being signed in. Its connections end before the site does."""
+    context = chromium.new_context()
+    yield context.request
+    context.close()
+
+
 def lands(anybody: APIRequestContext, site: str, session: str) -> str:
     """Where somebody arrives who asks for today's list with this cookie."""
     return anybody.get(f"{site}/today/", headers={"Cookie": f"sessionid={session}"}).url.split("?")[0]
@@ -212,7 +220,7 @@ CLINICAL = re.compile(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_copied_profile_tells_no_name_and_no_answer(world, chromium, site, tmp_path) -> None:
+def test_a_copied_profile_tells_no_name_and_no_answer(world, chromium, site, tmp_path, anybody) -> None:
     started(world, alias=KNOWN)
     folder = tmp_path / "phone"
     copies = {when: tmp_path / when for when in ("open", "locked", "closed")}
@@ -222,7 +230,6 @@ def test_a_copied_profile_tells_no_name_and_no_answer(world, chromium, site, tmp
         page.on("framenavigated", lambda frame: titles.add(f"{frame.url} {page.title()}"))
         day.sign_in(page, world, "amina", site)
         signed_in = next(one["value"] for one in context.cookies() if one["name"] == "sessionid")
-        anybody = chromium.new_context().request
         assert lands(anybody, site, signed_in).startswith(f"{site}/today")
         work(page, site)
         assert page.get_by_text(NUMBER).first.is_visible()
