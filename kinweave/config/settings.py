@@ -46,7 +46,7 @@ def _database(url: str) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",  # without it read-then-write requests fail under load
                 "timeout": 30,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-                "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;"
+                "PRAGMA cache_size=-4000; PRAGMA temp_store=MEMORY;"
                 # Not mapped into memory: with every growth of the file each connection would map it anew. The log
                 # is folded in after 32 MB, not after 4: pages that are written again meanwhile are folded in once.
                 "PRAGMA wal_autocheckpoint=8000;",
