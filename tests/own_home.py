@@ -7,6 +7,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
+# Small matrices, many processes: more threads would only wait for each other. Read when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 if "KINWEAVE_HOME" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["KINWEAVE_HOME"] = tempfile.mkdtemp(prefix="kw-test-home-")
     # A file, not memory: threads of the live server and of concurrency tests then lock as a real site does.

@@ -19,7 +19,7 @@ from kinweave.measures.frames import Floats
 from kinweave.measures.moments import MOST_TIMES, Moments, Pattern, merged
 from kinweave.measures.refusals import BadChoice, NotAddable, NotTheSums, TooFew
 from kinweave.measures.results import LeftOut, listed
-from kinweave.measures.strata import Strata
+from kinweave.measures.strata import Strata, together
 
 MOMENTS: Final = "kinweave.moments"
 STRATA: Final = "kinweave.strata"
@@ -279,20 +279,4 @@ def _add_strata(tables: list[Strata]) -> Strata:
     for t in tables:
         if (t.others, t.binary, t.mean.shape[1]) != (first.others, first.binary, first.mean.shape[1]):
             raise NotAddable(why="the covariates or the kind of outcome differ")
-    found: dict[tuple[str, ...], tuple[float, Floats, Floats]] = {}
-    for t in tables:
-        for name, n, mean, cross in zip(t.names, t.n.tolist(), t.mean, t.cross, strict=True):
-            if name in found:
-                m, centre, inner = found[name]
-                apart = mean - centre
-                inner = inner + cross + np.outer(apart, apart) * m * n / (m + n)
-                found[name] = (m + n, centre + apart * n / (m + n), inner)
-            else:
-                found[name] = (n, mean, cross)
-    names = tuple(sorted(found))
-    if not names:
-        raise TooFew(what="strata that no site withheld", found=0, needed=1)
-    return replace(
-        first, names=names, n=np.array([found[k][0] for k in names]), mean=np.array([found[k][1] for k in names]),
-        cross=np.array([found[k][2] for k in names]), **_left(tables),
-    )  # fmt: skip
+    return replace(together(tables), **_left(tables))

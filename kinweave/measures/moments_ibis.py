@@ -69,7 +69,7 @@ def moments_of_table(
     )  # fmt: skip
     rows = summed.to_pyarrow().to_pylist()
     _refuse(rows, person, time, groups)
-    unknown = [r for r in rows if any(r[f"g{i}"] is None for i in range(len(groups)))]
+    unknown = [r for r in rows if any(r[f"g{i}"] is None or not _text(r[f"g{i}"]) for i in range(len(groups)))]
     known = [r for r in rows if r not in unknown]
     silent = [r for r in known if not any(r[f"s{v}"] for v in range(len(times)))]
     patterns = merged(_pattern(r, len(groups), len(times)) for r in known if r not in silent)
@@ -91,8 +91,11 @@ def _number(table: Any, name: str) -> Any:
 
 
 def named(column: Any) -> Any:
-    """A column of names: empty text is missing, as it is in a file."""
-    return column.strip().nullif("") if column.type().is_string() else column
+    """A column of names: empty text is missing, as it is in a file.
+
+    Blanks about a name are taken off afterwards, in Python: Ibis 12 writes Spark a strip that eats the letters f and v.
+    """
+    return column.nullif("") if column.type().is_string() else column
 
 
 def _some_missing(column: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -136,7 +136,7 @@ def _of_table(
     rows = asked.to_pyarrow().to_pylist()
     if binary and any(r["odd"] for r in rows):
         raise NotAllowedHere(row="?", column=outcome, rule="only 0 or 1 can stand here")
-    unknown = [r for r in rows if any(r[k] is None for k in keys)]
+    unknown = [r for r in rows if any(r[k] is None or not _text(r[k]) for k in keys)]
     known = sorted((r for r in rows if r not in unknown), key=lambda r: tuple(_text(r[k]) for k in keys))
     left = some([
         (f"people whose {' or '.join((*columns, *others))} is not known", sum(r["all"] for r in unknown)),
@@ -154,7 +154,28 @@ def _of_table(
     if not np.isfinite(cross).all():
         raise NotReadable(found="a value that is infinite or out of range")
     names = tuple(tuple(_text(r[k]) for k in keys) for r in there)
-    return _checked(Strata(columns, others, names, n, mean, cross, left, binary))
+    return _checked(together([Strata(columns, others, names, n, mean, cross, left, binary)]))
+
+
+def together(tables: Sequence[Strata]) -> Strata:
+    """Cells of the same name added up, sorted; all else is that of the first table."""
+    found: dict[tuple[str, ...], tuple[float, Floats, Floats]] = {}
+    for t in tables:
+        for name, n, mean, cross in zip(t.names, t.n.tolist(), t.mean, t.cross, strict=True):
+            if name in found:
+                m, centre, inner = found[name]
+                apart = mean - centre
+                inner = inner + cross + np.outer(apart, apart) * m * n / (m + n)
+                found[name] = (m + n, centre + apart * n / (m + n), inner)
+            else:
+                found[name] = (n, mean, cross)
+    names = tuple(sorted(found))
+    if not names:
+        raise TooFew(what="strata with anybody in them", found=0, needed=1)
+    return replace(
+        tables[0], names=names, n=np.array([found[k][0] for k in names]), mean=np.array([found[k][1] for k in names]),
+        cross=np.array([found[k][2] for k in names]),
+    )  # fmt: skip
 
 
 def _text(value: Any) -> str:

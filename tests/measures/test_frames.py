@@ -191,7 +191,7 @@ def test_a_name_stays_what_it_is_after_its_module_was_loaded() -> None:
 def test_empty_text_is_missing_in_an_engines_table_too() -> None:
     rows: dict[str, Any] = {
         "person": ["a", "a", "b", "", "c"], "month": [0.0, 3, 0, 0, 0], "score": [1.0, 2, 3, 4, 5],
-        "arm": ["x", "x ", "x", "x", " "],
+        "arm": ["x", "x", "x ", "x", " "],
     }  # fmt: skip
     asked: dict[str, Any] = {"person": "person", "time": "month", "score": "score", "groups": ["arm"]}
     ours = measures.take_moments(rows, **asked)

@@ -190,8 +190,8 @@ def test_it_is_lme4_live(random: str, tmp_path: Any) -> None:
 
 
 def test_intervals_hold_what_they_promise_under_dropout() -> None:
-    """40 people, four visits, missing at random, 500 drawings: the difference in change and each slope."""
-    runs, hits = 500, np.zeros(3, dtype=int)
+    """40 people, four visits, missing at random, 400 drawings: the difference in change and each slope."""
+    runs, hits = 400, np.zeros(3, dtype=int)
     for seed in range(runs):
         found = fitted(repeated(seed, 40))
         truth = {"change per month: A": -0.2, "change per month: B": -0.5}
