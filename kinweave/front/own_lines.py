@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kinweave.care.reads import Way
+from kinweave.connect.actions import PURPOSE as REFERRAL
 from kinweave.core.instruments import wording
 from kinweave.core.problems import Problem
 from kinweave.front import sentences
@@ -89,9 +90,12 @@ def last_said(way: Way) -> str:
 
 def consent_line(given: Sequence[Any]) -> str:
     """ "Care, counting until March": what was agreed and still holds."""
-    names: Mapping[str, Any] = {"care": _("care"), "statistics": _("counting"), "research": _("research")}
+    names: Mapping[str, Any] = {
+        "care": _("care"), "statistics": _("counting"), "research": _("research"), REFERRAL: _("a referral"),
+    }  # fmt: skip
     said = [
-        f"{names.get(c.purpose, c.purpose)}{': ' + c.recipient if c.recipient else ''}"
+        # Where a referral goes stands sealed elsewhere; its recipient here is only a number.
+        f"{names.get(c.purpose, c.purpose)}{': ' + c.recipient if c.recipient and c.purpose != REFERRAL else ''}"
         + (f" {_('until')} {date_format(c.until, 'F Y')}" if c.until else "")
         for c in given
         if c.state == "given"

@@ -43,7 +43,7 @@ class SumsRefused(Problem):
 class SumsUnclear(Problem):
     status, code = 422, "sums-unclear"
     says = "Sums need a questionnaire that was asked here, months from 0 on, groups of the fixed grid, and a purpose."
-    remedy = "Write for instance: kinweave learn moments --instrument phq-9 --at 0,3,6 --group gender --by gloria."
+    remedy = "Write for instance `kinweave learn moments --instrument phq-9 --at 0,3,6 --group gender --by gloria`."
 
 
 def write_sums(

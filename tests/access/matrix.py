@@ -318,6 +318,7 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "people.withdraw_consent": ("adfp", "cef"),
     "published.draft_release": "fg",
     "published.drop_draft": "fg",
+    "published.give_sums": NOT_OPEN,
     "published.set_reading": "fg",
     "published.sign_release": "fg",
     "published.voice_release": "i",

@@ -104,7 +104,7 @@ LEFT_OUT = re.compile(
 SPOKEN_ATTRIBUTES = re.compile(r"\b(?:aria-label|placeholder|title|alt|data-(?:two|one|no|stop|close))=\"([^\"]*)\"")
 RUN = re.compile(r"[A-Za-z][a-z’']+(?:[ ,;:]+[A-Za-z][a-z’']*){2,}")
 # Names and words of people on the stage; an instrument's own words in a language without an Arabic version.
-DATA = re.compile("Open Bench|says so|msasa|seven spots|nobody else was near")
+DATA = re.compile("Open Bench|says so|msasa|seven spots|nobody else was near|to sleep till")
 IN_ITS_OWN_LANGUAGE = {"paper"}  # a sheet speaks the language of its questions, here English
 # The phone's one page speaks once its script runs: tests/browser/test_phone_looks.py walks its screens in Arabic.
 NOT_A_PAGE = {"account_logout", "me", "openapi-json", "api-root", "phone"}
