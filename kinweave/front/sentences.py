@@ -81,7 +81,9 @@ DUE: Mapping[str, DueWords] = {
     "risk_contact": DueWords(_("meet or call again after the safety card"), _("Open"), "risk", "ref"),
     "risk_plan": DueWords(_("look at the safety plan together"), _("Open"), "risk", "ref"),
     "risk_follow": DueWords(_("meet again: weekly after the safety plan"), _("Note"), "note-session"),
-    "two_versions": DueWords(_("something was changed on two sides; say which holds"), _("Decide"), "two-versions", "ref"),
+    "two_versions": DueWords(
+        _("something was changed on two sides; say which holds"), _("Decide"), "two-versions", "ref"
+    ),
     "held": DueWords(_("something sent here could not be placed"), _("Look"), "held", "nothing"),
     "glass_review": DueWords(_("a record was opened in need; read why"), _("Review"), "opening", "ref"),
     "contest": DueWords(_("says something in the record is wrong"), _("Answer"), "contest", "ref"),
@@ -146,7 +148,8 @@ ICONS: Mapping[str, str] = {
     "consented": "check", "declined": "x", "withdrew": "undo-2", "merged": "users", "unmerged": "users",
     "opened_in_need": "eye", "opening_reviewed": "eye", "link_made": "send", "own_page_opened": "user",
     "contested": "message-circle", "contest_answered": "message-circle", "answered": "clipboard-list",
-    "answer_undone": "undo-2", "goal_set": "flag", "goal_state": "flag", "goal_changed": "flag", "contact_changed": "phone", "met": "handshake", "missed": "clock",
+    "answer_undone": "undo-2", "goal_set": "flag", "goal_state": "flag", "goal_changed": "flag",
+    "contact_changed": "phone", "met": "handshake", "missed": "clock",
     "note_corrected": "pencil", "note_undone": "undo-2", "move_wait": "hourglass", "move_graduate": "sprout",
     "move_close": "door-open", "move_reenter": "door-open", "emergency_called": "phone",
     "referral_drafted": "send", "referral_dropped": "x",
