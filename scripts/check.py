@@ -16,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-cluster.lock")
-# A home or work folder, unless it is the middle of a longer path or of a web address.
-MACHINE_PATH = re.compile(r"(?<![\w.:/~$}{-])/(?:home|Users|root|work)/[\w.]|[A-Z]:\\Users\\\w")
+# A home or work folder, unless it is the middle of a longer path, of a web address or of an XPath.
+MACHINE_PATH = re.compile(r"(?<![\w.:/~$}{)-])/(?:home|Users|root|work)/[\w.]|[A-Z]:\\Users\\\w")
 HOST = re.compile(
     r"://|^\s*(?:--(?:index-url|extra-index-url|find-links|trusted-host)|-[if])\b| @ |file:", re.MULTILINE
 )
