@@ -17,6 +17,7 @@ from kinweave.config.cli import say
 from kinweave.core.problems import Problem
 
 WAIT = 60  # seconds until /health must have answered
+THREADS = 4  # of one server process: as many writers can share one commit (house.together); each has its connection
 PAUSE = 2  # seconds before a worker that ended is started again
 
 
@@ -91,7 +92,7 @@ def _server(arguments: argparse.Namespace, port: int):  # type: ignore[no-untype
         port=port,
         interface=Interfaces.WSGI,
         workers=arguments.workers,
-        blocking_threads=2,
+        blocking_threads=THREADS,
         websockets=False,
         log_enabled=False,
         respawn_failed_workers=True,

@@ -73,7 +73,7 @@ def _marks(sql: str) -> str:
 # ----------------------------------------------------------------------------------------------- rows
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def uuid_of(text: str) -> UUID:
     """A UUID from its text. Most ids are those of the same teams, places and workers again and again."""
     return UUID(text)
