@@ -196,6 +196,7 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "report": NONE,  # the report on the stage is a draft
     "report-read": NONE,
     "report-pdf": NONE,
+    "report-slide": NONE,
     "report-csv": NONE,
     "report-columns": NONE,
     # The API (one operation for each open action: see ACTIONS)

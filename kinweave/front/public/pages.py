@@ -16,6 +16,7 @@ from django.utils import translation
 from kinweave.front.report.document import document, plain_text, said_day
 from kinweave.front.report.pdf import made
 from kinweave.front.report.sheet import columns_text, csv_text
+from kinweave.front.report.slides import slide, slides
 from kinweave.house import settings as chosen
 from kinweave.published import reads
 from kinweave.published.problems import ReleaseNotFound
@@ -92,7 +93,15 @@ def report(request: Any, slug: str) -> HttpResponse:
         {"code": code, "name": text["name"], "direction": text["direction"]}
         for code, text in row.texts.items() if code != language
     ]  # fmt: skip
-    shown = {"doc": doc, "slug": row.slug, "others": others, "help_now": help_now(), "invented": doc["invented"]}
+    pictures = range(1, len(slides(doc)) + 1)
+    shown = {
+        "doc": doc,
+        "slug": row.slug,
+        "others": others,
+        "slides": pictures,
+        "help_now": help_now(),
+        "invented": doc["invented"],
+    }
     return render(request, "public/report.html", shown)
 
 
@@ -131,6 +140,21 @@ def as_pdf(request: Any, slug: str) -> HttpResponse:
     language = language_of(row)
     answer = HttpResponse(pdf_of(row, language), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="report-{row.slug}-{language}.pdf"'
+    answer["Cache-Control"] = SOON
+    return answer
+
+
+@in_language
+def as_slide(request: Any, slug: str, number: int) -> HttpResponse:
+    """One picture of the report for a presentation. Raises ReleaseNotFound where there is no such picture."""
+    row = _standing(slug)
+    doc = document(row, language_of(row), reads.signatures(row))
+    try:
+        text = slide(doc, number, row.hash[:16])
+    except IndexError:
+        raise ReleaseNotFound() from None
+    answer = HttpResponse(text, content_type="image/svg+xml; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="report-{slug}-{doc["language"]}-{number}.svg"'
     answer["Cache-Control"] = SOON
     return answer
 

@@ -14,6 +14,9 @@ urlpatterns = [
     route("report/<slug:slug>/", pages.report, name="report", permission=PUBLIC, methods=GET),
     route("report/<slug:slug>/read.txt", pages.spoken, name="report-read", permission=PUBLIC, methods=GET),
     route("report/<slug:slug>/report.pdf", pages.as_pdf, name="report-pdf", permission=PUBLIC, methods=GET),
+    route(
+        "report/<slug:slug>/slide-<int:number>.svg", pages.as_slide, name="report-slide", permission=PUBLIC, methods=GET
+    ),
     route("report/<slug:slug>/report.csv", pages.as_csv, name="report-csv", permission=PUBLIC, methods=GET),
     route("report/<slug:slug>/columns.csv", pages.columns, name="report-columns", permission=PUBLIC, methods=GET),
 ]
