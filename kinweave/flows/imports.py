@@ -22,7 +22,7 @@ from kinweave.house.actions import NotFound, Unknown
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Due, Entry
 from kinweave.house.reach import reaches_home
-from kinweave.house.registry import action, applies, attempt, hold, no_rows
+from kinweave.house.registry import action, applies, attempt, hold, is_part, no_rows
 from kinweave.house.rows import Change, Put, Row
 from kinweave.listen.actions import record_response
 from kinweave.people.actions import add_contact, add_tie
@@ -212,7 +212,7 @@ def place_imported(
 
     No alert is opened here: it was, when the answers arrived. Only within an import, or when held ones are let in.
     """
-    if not head.branch:  # by itself it would take in a form without looking for danger in it
+    if not is_part():  # by itself it would take in a form without looking for danger in it
         raise NotAllowed(permission="import.responses")
     if taken_on is None:
         raise DateMissing()

@@ -289,6 +289,12 @@ def hold(
 _SYSTEM = Actor(None, kind="system")
 
 
+def is_part() -> bool:
+    """Whether the action that begins to decide now is a part of another's entry. For use at the start of an action."""
+    draft = Draft.current.get()
+    return draft is not None and draft.calls > 1
+
+
 def _inside() -> Draft:
     draft = Draft.current.get()
     if draft is None:
