@@ -61,7 +61,8 @@ class Piece:
         """The same; what it wants done after the commit is its sender's to do, not the one's who carries it."""
         hooks: list[Any] = connections["default"].run_on_commit
         self.attempt(savepoint)
-        self.after = [func for _, func, *_ in hooks]
+        # Where it failed nothing of it stays, so nothing follows it either (a key destroyed, somebody told).
+        self.after = [] if self.fault is not None else [func for _, func, *_ in hooks]
         hooks.clear()
 
     @property

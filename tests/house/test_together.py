@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kinweave.care.models import Risk
@@ -216,6 +216,23 @@ def test_a_fault_in_telling_is_the_senders_own(asking, monkeypatch):
     assert isinstance(sent[0].exception(SOON), ZeroDivisionError)
     assert sent[1].result(SOON).state == "accepted"
     assert Risk.objects.count() == 1
+
+
+def test_what_failed_has_no_after(asking, monkeypatch):
+    """Taken back as a whole, alone in its transaction: what it wanted done after the commit is not done."""
+    person, done = asking.person(), []
+    tell = receive.open_alert
+
+    def broken(*args: Any) -> UUID:
+        tell(*args)
+        transaction.on_commit(lambda: done.append("destroyed"))
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("kinweave.flows.receive.open_alert", broken)
+    with pytest.raises(ZeroDivisionError):
+        form(asking, person, DANGER)()
+    assert done == []
+    assert not Risk.objects.exists()
 
 
 def test_a_commit_that_fails_loses_nobody(asking, monkeypatch, groups):
