@@ -6,6 +6,7 @@ its reason. Whatever becomes of it, a safety answer or a worry in it reaches som
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -70,15 +71,22 @@ def take_in(name: str, asked: Mapping[str, Any], *, by: Actor, head: Head) -> Re
     spec = open_action(name)
     _refuse_erased(name, asked)
     head = replace(head, unattended=True)
+    # The registry holds what a role no longer includes without deciding it: a danger in it would reach nobody.
+    told_here = name == WORRY or (is_dangerous(name, asked) and not by.may(spec.permission))
     try:
         check_ahead(head)
         ready = parsed(name, asked)
-        if name != WORRY:
+        if not told_here:
             return registry.run(name, by=by, head=head, **ready)
         return registry.run(name, by=by, head=replace(head, unattended=False), **ready)
+    except registry.IdReused:
+        before = Entry.objects.filter(id=head.id, action="flows.hold_sent").first()
+        if before is None:
+            raise
+        return hold_whole(name, asked, code=code_of(before), sent_by=by.account_id, head=head)
     except Problem as problem:
-        mended = name == WORRY or isinstance(problem, (BadInput, HappenedAhead))
-        if not (mended and spec.fact and problem.holds) or isinstance(problem, registry.IdReused):
+        mended = told_here or isinstance(problem, (BadInput, HappenedAhead))
+        if not (mended and spec.fact and problem.holds):
             raise
         if not registry._ever_allowed(spec, by):
             raise
@@ -127,6 +135,12 @@ def hold_sent(
 
 
 registry.no_rows("flows.hold_sent")
+
+
+def code_of(entry: Entry) -> str:
+    """Why an entry was held."""
+    parts = json.loads(entry.parts)
+    return str(next((p["o"]["code"] for p in parts if p["a"] == "house.hold_fact"), ""))
 
 
 def is_dangerous(name: str, asked: Mapping[str, Any]) -> bool:

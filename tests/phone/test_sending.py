@@ -15,8 +15,11 @@ from kinweave.flows import sending
 from kinweave.flows.erase import erase_person
 from kinweave.flows.phone.line import give_gaps_up
 from kinweave.house import accounts, devices
+from kinweave.house.access import SYSTEM
+from kinweave.house.actions import end_grant, grant_role
 from kinweave.house.as_sent import held_by
-from kinweave.house.models import Device, Due, Entry, Held, InLine, Message
+from kinweave.house.journal import Head
+from kinweave.house.models import Device, Due, Entry, Grant, Held, InLine, Message
 from kinweave.house.quarantine import release_held
 from kinweave.house.replay import check
 from kinweave.listen.models import Response
@@ -365,3 +368,86 @@ def test_a_fault_of_ours_holds_one_entry_and_stops_no_phone(world, phone_of, mon
     release_held(by=world.actor("dalia"), held_id=held.id)
     assert Goal.objects.count() == 3
     assert check().ok
+
+
+def test_a_fault_of_ours_in_its_turn_stops_no_phone(world, phone_of, monkeypatch):
+    """What waited breaks when it is placed: a person looks at it, and what is behind it, here and on other phones,
+    takes its place."""
+    phone, other, person = phone_of(), phone_of("baraka"), started(world)
+    for one in (phone, other):
+        one.write("care.set_goal", person_id=person, text="never sent")
+    waits = [phone.write("care.set_goal", person_id=person, text=text) for text in ("break", "sing")]
+    assert [a["state"] for a in phone.answers(*waits)] == ["held"] * 2
+    assert other.answers(other.write("team.record_hours", on="2025-01-02", minutes=60, kind="visit", paid=True))
+    InLine.objects.update(received_at=datetime.now(UTC) - timedelta(days=6))
+    whole = sending.registry.run
+
+    def breaks(name, /, **more):
+        if more.get("text") == "break":
+            raise ZeroDivisionError
+        return whole(name, **more)
+
+    monkeypatch.setattr(sending.registry, "run", breaks)
+    assert give_gaps_up() == 3
+    monkeypatch.undo()
+    assert not InLine.objects.filter(state="waiting").exists()
+    assert Goal.objects.count() == 1
+    held = Held.objects.get(state="waiting", code="site-fault")
+    assert Due.objects.filter(kind="held", ref_id=held.id, state="open").count() == 1
+    assert check().ok
+
+
+@pytest.mark.parametrize("barred", ["ended", "unknown", "early"])
+def test_nobody_lays_an_order_into_quarantine(world, phone_of, barred):
+    """A coordinator who lets a held entry in would erase someone: it is refused, whoever's phone it was."""
+    phone, other, person = phone_of(), phone_of("baraka"), started(world)
+    if barred == "early":
+        phone.write("care.set_goal", person_id=person, text="never sent")
+    sent = phone.write("flows.erase_person", person_id=person)
+    if barred == "ended":
+        devices.revoke(by=world.actor("dalia"), device_id=phone.device)
+    if barred == "unknown":
+        Device.objects.filter(id=phone.device).delete()
+    answer = other.answers(sent)[0]
+    assert (answer["state"], answer["code"]) == ("rejected", "not-allowed")
+    assert not Held.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["flows.receive_response", "flows.voice_worry"])
+def test_a_danger_from_whom_it_is_no_work_any_more_reaches_someone(world, phone_of, action):
+    """A worker who became an evaluator: what is held of hers is told all the same, and once."""
+    phone, person = phone_of(), started(world)
+    asked = {"instrument": "phq-9", "answers": DANGER} if action == sending.ANSWERS else {"kinds": ["child"]}
+    sent = phone.write(action, person_id=person, **asked, **({} if "answers" in asked else {"urgency": "now"}))
+    amina = world.accounts["amina"].id
+    for grant in Grant.objects.filter(account_id=amina, until=None):
+        end_grant(by=SYSTEM, grant_id=grant.id)
+    grant_role(by=SYSTEM, account_id=amina, role="evaluator", organisation_id=world.organisation)
+    answer = phone.answers(sent)[0]
+    assert (answer["state"], answer["code"]) == ("held", "not-allowed")
+    assert Risk.objects.get().person_id == person
+    assert phone.answers(sent)[0]["again"]
+    assert Risk.objects.count() == 1
+    assert check().ok
+
+
+@pytest.mark.parametrize("person_known", [True, False])
+def test_what_was_held_and_told_answers_the_same_by_the_api(world, phone_of, person_known):
+    phone_of()
+    person = started(world) if person_known else uuid7()
+    by = world.actor("amina" if not person_known else "chipo")
+    head = Head.now(unattended=True)
+    asked = {"person_id": str(person), "kinds": ["child"], "urgency": "now"}
+    first = sending.take_in(sending.WORRY, asked, by=by, head=head)
+    again = sending.take_in(sending.WORRY, asked, by=by, head=head)
+    assert (first.state, again.state, again.again) == ("held", "held", True)
+    assert {name: str(value) for name, value in first.result.items()} == again.result
+    assert Risk.objects.count() == 1
+
+
+def test_a_clock_at_the_edge_of_all_years_is_passed_over(world, phone_of):
+    phone, person = phone_of(), started(world)
+    sent = phone.write("care.set_goal", person_id=person, text="walk")
+    answer = phone.post("envelopes", {"now": "0001-01-01T00:00:00+14:00", "envelopes": [sent]})
+    assert answer.status_code == 200
+    assert answer.json()["answers"][0]["state"] == "accepted"

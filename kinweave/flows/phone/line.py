@@ -8,12 +8,13 @@ nobody closes is given up after some days.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone as clock
 
 from kinweave.core.problems import Problem
@@ -32,8 +33,10 @@ from kinweave.house.sealing import Secret, open_sealed
 from kinweave.house.typed import parsed
 from kinweave.house.worker import every
 
+log = logging.getLogger("kinweave.phone")
 WAIT, PLACE = "flows.wait_in_line", "flows.place_in_turn"
 CODE = "out-of-order"
+OUR_FAULT = "site-fault"  # why an entry is held that this site could not take in though nothing is wrong with it
 FURTHEST = 10_000  # how far beyond a gap entries are told apart
 GAP_DAYS = chosen.define(
     "phone.gap_days",
@@ -113,12 +116,6 @@ def again(before: Entry, body: Body, asked: Mapping[str, Any], head: Head) -> Re
     return Receipt(before.id, "held" if told.get("held") else "accepted", told, True)
 
 
-def code_of(entry: Entry) -> str:
-    """Why an entry was held."""
-    parts = json.loads(entry.parts)
-    return str(next((p["o"]["code"] for p in parts if p["a"] == "house.hold_fact"), ""))
-
-
 def place(row: InLine, actor: Actor) -> None:
     """Write down what waited, as its sender wrote it: its ids, its time."""
     InLine.objects.filter(id=row.id).update(state="placed")
@@ -178,8 +175,14 @@ def place_in_turn(*, by: Actor, head: Head, held_id: UUID, entry_id: UUID) -> De
             done = registry.run(row.action, by=Actor(by.account_id, by.grants), **parsed(row.action, json.loads(text)))
         return Decision(held_id, {"id": held_id, "state": "released", "code": "", "due": due}, result=done.result)
     except Problem as fault:
-        told = {"held": held_id, "code": fault.code}
-        return Decision(held_id, {"id": held_id, "state": "waiting", "code": fault.code, "due": due}, result=told)
+        code = fault.code
+    except OperationalError:
+        raise  # the database is busy: it is tried again
+    except Exception as fault:  # a person looks at it; nothing behind it waits for that
+        log.error("an entry that waited is held for a fault of ours: %s", type(fault).__name__)
+        code = OUR_FAULT
+    told = {"held": held_id, "code": code}
+    return Decision(held_id, {"id": held_id, "state": "waiting", "code": code, "due": due}, result=told)
 
 
 def _due_of(held_id: UUID) -> UUID | None:

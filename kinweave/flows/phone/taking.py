@@ -22,16 +22,15 @@ from kinweave.flows.phone import line
 from kinweave.flows.phone.envelopes import Body, NotGenuine, read_envelope
 from kinweave.flows.phone.moments import Moment, put_right, shifted
 from kinweave.house import quick
-from kinweave.house.access import Actor
+from kinweave.house.access import Actor, NotAllowed
 from kinweave.house.devices import secret_of
 from kinweave.house.journal import Head
 from kinweave.house.models import Account, Device, Entry
-from kinweave.house.registry import Receipt
+from kinweave.house.registry import Receipt, Spec, _ever_allowed
 from kinweave.house.together import one_transaction
 
 log = logging.getLogger("kinweave.phone")
 MOST = 50  # envelopes in one batch
-OUR_FAULT = "site-fault"  # why an entry is held that this site could not take in though nothing is wrong with it
 TRIES = 5
 CLOCKS = 20  # stretches of a phone's clock that are remembered
 
@@ -180,7 +179,9 @@ def _whatever(batch: Batch, body: Body) -> Answer:
         genuine = device is not None and body.vouched_for(batch.secret(device))
         head = Head(id=body.id, happened_at=batch.received, device=str(body.device), received_at=batch.received)
         writer = _writer(batch, body)
-        receipt = sending.hold_whole(body.action, body.asked, code=OUR_FAULT, sent_by=writer, head=head, known=genuine)
+        receipt = sending.hold_whole(
+            body.action, body.asked, code=line.OUR_FAULT, sent_by=writer, head=head, known=genuine
+        )
         if device is not None and genuine and device.revoked_at is None:
             _in_turn(batch, device, body)
         return _answered(str(body.id), receipt)
@@ -213,8 +214,10 @@ def _taken(batch: Batch, body: Body) -> Answer:
         if device is not None:
             _in_turn(batch, device, body)
         return answer
-    sending.open_action(body.action)
+    spec = sending.open_action(body.action)
     why = _barred(batch, device, body)
+    if not spec.fact and (device is None or why is not None or line.waits(device, body.seq)):
+        _must_be_theirs(batch, device, body, spec)
     if why is not None:
         return _kept(body, asked, head, why, known=device is not None, sent_by=_writer(batch, body))
     assert device is not None  # noqa: S101  _barred says so
@@ -252,6 +255,13 @@ def _barred(batch: Batch, device: Device | None, body: Body) -> Problem | None:
     return PhoneEnded() if device.revoked_at is not None else None
 
 
+def _must_be_theirs(batch: Batch, device: Device | None, body: Body, spec: Spec) -> None:
+    """Quarantine is for facts, and for what is or was its writer's own work. Else whoever holds a phone could lay an
+    erasure or a role before somebody who is allowed to let it in. Raises NotAllowed."""
+    if device is None or not _ever_allowed(spec, batch.actors[body.account]):
+        raise NotAllowed(permission=spec.permission)
+
+
 def _kept(
     body: Body, asked: Mapping[str, Any], head: Head, why: Problem, *, known: bool, sent_by: UUID | None
 ) -> Answer:
@@ -279,7 +289,7 @@ def _again(batch: Batch, before: Entry, body: Body, asked: Mapping[str, Any], he
         return _answered(str(body.id), sending.take_in(body.action, asked, by=batch.actors[body.account], head=head))
     if before.action == line.WAIT:
         return _stands(line.again(before, body, asked, head))
-    code = line.code_of(before)
+    code = sending.code_of(before)
     known = body.device in batch.devices
     receipt = sending.hold_whole(
         body.action, asked, code=code, sent_by=_writer(batch, body), head=head, known=known

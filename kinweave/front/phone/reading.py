@@ -77,6 +77,6 @@ def moment(value: Any) -> datetime | None:
     """A phone's clock; one that cannot be read tells nothing, and nothing is refused for it."""
     try:
         found = datetime.fromisoformat(str(value))
-    except ValueError:
+        return None if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day of all years have no UTC everywhere
         return None
-    return None if found.tzinfo is None else found.astimezone(UTC)
