@@ -230,7 +230,7 @@ def test_what_failed_has_no_after(asking, monkeypatch):
 
     monkeypatch.setattr("kinweave.flows.receive.open_alert", broken)
     with pytest.raises(ZeroDivisionError):
-        form(asking, person, DANGER)()
+        form(asking, person, DANGER, Head.now())()
     assert done == []
     assert not Risk.objects.exists()
 
