@@ -31,7 +31,7 @@ from kinweave.house.quarantine import set_held_aside
 from kinweave.house.registry import Receipt, action, attempt, hold, no_rows
 from kinweave.house.sealing import Opener, Secret
 from kinweave.listen.actions_forms import keep_file, record_form
-from kinweave.listen.reads_forms import Form, opened_files
+from kinweave.listen.reads_forms import Form, file_content, named_files
 from kinweave.people.standing import known
 
 log = logging.getLogger("kinweave.openrosa")
@@ -250,8 +250,8 @@ def _add_files(receipt: Receipt, files: Sequence[File]) -> None:
     if "k" not in own:
         return
     key, whose = UUID(own["k"]), known(UUID(own["p"])) if "p" in own else None
-    held = dict(opened_files(entry.id))
-    if any(one.name in held and held[one.name] != one.content for one in files):
+    held = named_files(entry.id)
+    if any(one.name in held and file_content(held[one.name]) != one.content for one in files):
         raise Changed()
     fresh = [one for one in files if one.name not in held]
     if len(held) + len(fresh) > MOST_FILES:

@@ -68,6 +68,21 @@ def opened_files(entry_id: UUID) -> Iterator[tuple[str, bytes]]:
             yield name, base64.b64decode(content)
 
 
+def named_files(entry_id: UUID) -> dict[str, UUID]:
+    """Name → id of the files that came with a form, without what they hold: together they may be gigabytes."""
+    rows = list(FormFile.objects.filter(entry_id=entry_id).defer("content").order_by("id"))
+    opened = Opener([row.key_id for row in rows])
+    names = {row.id: opened(row.key_id, FILE_NAME, row.name) for row in rows}
+    return {name: one for one, name in names.items() if name is not None}
+
+
+def file_content(file_id: UUID) -> bytes | None:
+    """What one of them holds; None where its key is gone."""
+    row = FormFile.objects.get(id=file_id)
+    content = Opener([row.key_id])(row.key_id, FILE, row.content)
+    return None if content is None else base64.b64decode(content)
+
+
 def sealed_files(entry_id: UUID) -> list[Any]:
     """The same, sealed as they lie there."""
     return list(FormFile.objects.filter(entry_id=entry_id).order_by("id"))

@@ -284,6 +284,19 @@ class TestFiles:
         assert phone.send(xml, [photo(b"another")]).status_code == 409
         assert FormFile.objects.count() == 1
 
+    def test_a_later_post_opens_nothing_that_came_before(self, world, phone, version, monkeypatch):
+        """Two hundred files of ten megabytes would be two gigabytes of memory."""
+        from kinweave.flows import openrosa
+
+        xml = filled(KEY, version, world.person(), phq())
+        phone.send(xml, [photo(b"one", "1.jpg"), photo(b"two", "2.jpg")])
+        opened, whole = [], openrosa.file_content
+        monkeypatch.setattr(openrosa, "file_content", lambda one: opened.append(one) or whole(one))
+        assert phone.send(xml, [photo(b"three", "3.jpg")]).status_code == 201
+        assert opened == []
+        assert phone.send(xml, [photo(b"another", "1.jpg")]).status_code == 409
+        assert len(opened) == 1
+
     def test_files_of_a_form_that_waits_wait_with_it(self, phone, version):
         xml = filled(KEY, version, "", phq())
         assert phone.send(xml, [photo()]).status_code == 201
