@@ -43,8 +43,6 @@ def test_the_first_page_over_a_slow_line(world, new_page: Callable[..., Any], si
             break
         took = min(took, first(new_page(**day.SMALL, locale=locale), site))
     print(f"first page, {locale}, 400 kbit/s, 400 ms, {SLOWER} times slower: {took:.2f} s (goal {SECONDS:.0f})")
-        f"first page, {locale}, 400 kbit/s, 400 ms, processor {SLOWER} times slower: {took:.2f} s (goal {SECONDS:.0f})"
-    )
     assert took <= STUCK  # how much travels is held by tests/front/test_phone_app.py; a busy machine is no fault
 
 
