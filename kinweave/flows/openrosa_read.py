@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from kinweave.core.problems import Problem
-from kinweave.core.xforms.submission import Submission, by_name, leaves
+from kinweave.core.xforms.submission import Submission, by_name, every, leaves
 from kinweave.house.access import Actor
 from kinweave.house.sealing import house_key
 from kinweave.listen.reads_forms import Form, version_of
@@ -74,7 +74,8 @@ def form_called(form_id: str, version: str) -> str | Form:
 def for_instrument(by: Actor, slug: str, read: Submission) -> dict[str, Any]:
     table, _ = compiled(slug)
     said = by_name(read.tree)
-    given = {item["code"]: coded(said.get(item["code"], "")) for item in table["items"]}
+    all_said = [(path.rpartition("/")[2], text) for path, text in every(read.tree)]
+    given = {item["code"]: _answer(text for name, text in all_said if name == item["code"]) for item in table["items"]}
     return {
         "person_id": _person(by, said.get(PERSON, ""), said.get(CODE, "")),
         "instrument": slug,
@@ -93,9 +94,15 @@ def for_form(by: Actor, form: Form, read: Submission) -> dict[str, Any]:
 
 
 def items_of(form: Form, tree: Mapping[str, Any]) -> dict[str, Any]:
-    flat = dict(leaves(tree))
-    given = {item: coded(flat.get(path, "")) for item, path in form.items.items()}
+    all_said = list(every(tree))
+    given = {item: _answer(text for at, text in all_said if at == path) for item, path in form.items.items()}
     return {item: value for item, value in given.items() if value is not None}
+
+
+def _answer(texts: Iterable[str]) -> Any:
+    """The answer to a question. Two that differ are both kept: no score is made of them, a danger in one is seen."""
+    found = list(dict.fromkeys(value for value in map(coded, texts) if value is not None))
+    return found[0] if len(found) == 1 else found or None
 
 
 def coded(text: str) -> int | str | None:

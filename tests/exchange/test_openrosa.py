@@ -222,6 +222,15 @@ class TestHeld:
         assert risk.person_id == (person or None)
         phone.send(filled(KEY, version, person, phq(last=2)))
 
+    @pytest.mark.parametrize("twice", ["<q9>0</q9><q9>3</q9>", "<q9/><q9>3</q9>", "<q9>0</q9><more><q9>3</q9></more>"])
+    def test_a_safety_answer_that_stands_twice_is_seen(self, world, phone, version, twice):
+        """No form of ours asks twice; what is sent may be anything."""
+        xml = filled(KEY, version, world.person(), phq(last="HERE")).replace("<q9>HERE</q9>", twice)
+        assert "told" in told(phone.send(xml))
+        assert Risk.objects.count() == 1
+        assert Response.objects.count() + Held.objects.filter(code="answers-out-of-range").count() == 1
+        assert replay.check().ok
+
     def test_of_an_account_whose_role_ended_it_is_held_and_still_alerts(self, world, phone, version):
         from kinweave.house.actions import end_grant
         from kinweave.house.models import Grant

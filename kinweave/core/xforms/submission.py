@@ -87,6 +87,16 @@ def leaves(tree: Tree, before: str = "") -> Iterator[tuple[str, str]]:
             yield from leaves(value, f"{before}{name}/")
 
 
+def every(tree: Tree, before: str = "") -> Iterator[tuple[str, str]]:
+    """(path, text) of everything, also of what repeats: a danger said twice is not left out."""
+    for name, value in tree.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str):
+                yield before + name, one
+            else:
+                yield from every(one, f"{before}{name}/")
+
+
 def by_name(tree: Tree) -> dict[str, str]:
     """The same by the last name alone; the first of two that share it."""
     found: dict[str, str] = {}
