@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from kinweave.core.problems import Problem
 from kinweave.house.access import Actor
 from kinweave.house.accounts import NoSuchAccount, reachable, within_reach
 from kinweave.house.bearer import bearer
@@ -34,12 +35,20 @@ DAYS = define(
 MOST = 5  # phones of one account
 
 
+class AsksNobody(Problem):
+    status, code = 409, "asks-nobody"
+    says = "The role of this account does not include asking people."
+    remedy = "Make the code for a worker, a supervisor or a coordinator."
+
+
 def make_app_user(*, by: Actor, account_id: UUID, name: str = "", days: int | None = None) -> tuple[Token, str]:
     """A token for an account within reach; returns its row and its text, which is shown this once."""
     by.require("forms.phones")
     account = reachable(by, account_id, "forms.phones")
     if not account.is_active:
         raise NoSuchAccount()
+    if not Actor.of(account.id).may("listen.record"):  # its forms could only be turned away, a safety answer with them
+        raise AsksNobody()
     held = Token.objects.filter(account=account, kind=KIND, until__gt=timezone.now())
     if held.count() >= MOST:
         raise TooManyTokens(most=MOST)

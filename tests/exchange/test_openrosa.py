@@ -370,3 +370,12 @@ def test_who_decides_sees_what_was_typed_for_the_person(world, phone, version):
     held = Held.objects.get()
     page = signed_in(world, "dalia").get(reverse("held-one", args=[held.id])).content.decode()
     assert "the tall one by the mill" in page
+
+
+@pytest.mark.parametrize("name", ["gloria", "imani"])
+def test_no_code_is_made_for_somebody_who_asks_nobody(world, name):
+    """Their forms could only be turned away, and a safety answer with them."""
+    from kinweave.house.app_users import AsksNobody, make_app_user
+
+    with pytest.raises(AsksNobody):
+        make_app_user(by=world.actor("farai"), account_id=world.accounts[name].id)

@@ -129,9 +129,9 @@ def _lines(page: _Page, chart: Mapping[str, Any]) -> Iterator[str]:
         at = y(frame.down(tick))
         yield f'<line x1="{x(0)}" x2="{x(100)}" y1="{at}" y2="{at}" stroke="{LINE}"/>'
         yield page.text(draw.plain_number(tick), at + 8, 22, SOFT)
-    for tick in draw.x_ticks([p for s in series for p in s["points"]], frame):
-        yield (f'<text x="{x(tick.at)}" y="{top + high + 26}" font-size="22" fill="{SOFT}" text-anchor="middle">'
-               f"{escape(tick.label)}</text>")  # fmt: skip
+    for mark in draw.x_ticks([p for s in series for p in s["points"]], frame):
+        yield (f'<text x="{x(mark.at)}" y="{top + high + 26}" font-size="22" fill="{SOFT}" text-anchor="middle">'
+               f"{escape(mark.label)}</text>")  # fmt: skip
     for n, one in enumerate(series):
         yield from _line(draw.draw_series(one, n, len(series), frame), HUES[n % len(HUES)], x, y)
         hue, shape, at = HUES[n % len(HUES)], draw.SHAPES[n % len(draw.SHAPES)], page.at(EDGE + 10 + n * 360)
