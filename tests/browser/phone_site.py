@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import json
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -189,3 +190,12 @@ class PhoneSite:
                 self.close_connection = True
 
         return Handler
+
+
+def copied(folder: Path, to: Path) -> None:
+    """Copy a profile, also while its browser runs: what the browser removes meanwhile is not there to be copied."""
+    try:
+        shutil.copytree(folder, to, ignore=shutil.ignore_patterns("Singleton*", "LOCK"))
+    except shutil.Error as fault:
+        if any("No such file" not in why for _from, _to, why in fault.args[0]):
+            raise

@@ -12,7 +12,6 @@ import base64
 import hashlib
 import json
 import re
-import shutil
 import sqlite3
 import time
 import unicodedata
@@ -30,7 +29,7 @@ from playwright.sync_api import APIRequestContext, Browser, Page
 
 from tests.browser import phone_day as day
 from tests.browser.phone_attack import Loot, spellings, unsnapped
-from tests.browser.phone_site import STATIC, PhoneSite, profile
+from tests.browser.phone_site import STATIC, PhoneSite, copied, profile
 from tests.care_world import asking, started
 
 ALIAS, HOPE, NUMBER, NOTE = "Quivandra", "Zephlomira garden", "0799 314 159", "Thrennobax spoke"
@@ -234,11 +233,11 @@ def test_a_copied_profile_tells_no_name_and_no_answer(world, chromium, site, tmp
         work(page, site)
         assert page.get_by_text(NUMBER).first.is_visible()
         page.wait_for_timeout(6000)  # Chromium writes history and local storage some seconds later
-        shutil.copytree(folder, copies["open"], ignore=shutil.ignore_patterns("Singleton*", "LOCK"))
+        copied(folder, copies["open"])
         page.locator("[data-frame=lock]").click()
         page.get_by_text(ALIAS).first.wait_for(state="detached")
-        shutil.copytree(folder, copies["locked"], ignore=shutil.ignore_patterns("Singleton*", "LOCK"))
-    shutil.copytree(folder, copies["closed"], ignore=shutil.ignore_patterns("Singleton*", "LOCK"))
+        copied(folder, copies["locked"])
+    copied(folder, copies["closed"])
 
     secrets = [day.OWN, "seven quiet geese fly"]
     for when, copy in copies.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from playwright.sync_api import Browser, Page
 
-from tests.browser.phone_site import PhoneSite, b64u, profile, unb64u
+from tests.browser.phone_site import PhoneSite, b64u, copied, profile, unb64u
 
 PASS = "lemon river seven otter chalk"
 OTHER = "quiet maple tiger bench olive"
@@ -91,7 +90,7 @@ def test_a_phone_that_dies_while_writing_keeps_every_entry_whole(
         for copy in copies:
             page.wait_for_function("(least) => done > least", arg=(written[-1] if written else 0) + 5)
             written.append(page.evaluate("done"))
-            shutil.copytree(tmp_path / "profile", copy, ignore=shutil.ignore_patterns("Singleton*", "LOCK"))
+            copied(tmp_path / "profile", copy)
     for copy, least in zip(copies, written, strict=True):
         with profile(chromium, copy) as context:
             page = phone_site.visit(context.new_page())
