@@ -14,6 +14,7 @@ from typing import Any
 from kinweave.learn import report_audience, report_owed
 from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.periods import quarters_of
+from kinweave.learn.report_blocks import plain, text
 from kinweave.learn.report_numbers import REST, TEN, Share, View, of_ten
 from kinweave.learn.report_words import Words
 from kinweave.measures.disclosure import Rules, SafeTable
@@ -54,10 +55,6 @@ class Told:
     def share(self, table: str, part: str) -> Share | None:
         view = self.view(table)
         return None if view is None else view.share(self.about.period, part)
-
-
-def text(*sentences: str, kind: str = "text") -> Block:
-    return {"kind": kind, "text": " ".join(s for s in sentences if s)}
 
 
 def compose(
@@ -271,12 +268,6 @@ def _group_row(words: Words, label: str, one: Share | None) -> list[Any]:
 def _hidden(table: Block, word: str) -> Block:
     table["rows"] = [[word if cell is None else cell for cell in row] for row in table["rows"]]
     return table
-
-
-def plain(value: float) -> str:
-    """At most one decimal, none when it is whole."""
-    rounded = round(value, 1)
-    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.1f}"
 
 
 SECTIONS = {

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from kinweave.learn.report_blocks import plain, text
 from kinweave.learn.report_numbers import TEN, View
 from kinweave.measures.disclosure import Cell
 
@@ -67,23 +68,23 @@ def usual(told: Told) -> dict[str, Any] | None:
     title = {"id": "usual", "title": say("title.usual")}
     studies = usual_care(asked.get("instrument", ""), asked.get("scale", "")) if asked else ()
     if not studies:
-        return {**title, "blocks": [_text(say("usual.none")), _text(say("usual.so"), kind="strong")]}
-    rows = [[one.name, told.words.digits(one.people), _points(one.start), _points(one.later),
-             _points(one.start - one.later)] for one in studies]  # fmt: skip
+        return {**title, "blocks": [text(say("usual.none")), text(say("usual.so"), kind="strong")]}
+    rows = [[one.name, told.words.digits(one.people), plain(one.start), plain(one.later),
+             plain(one.start - one.later)] for one in studies]  # fmt: skip
     falls = sorted(one.start - one.later for one in studies)
-    said = say("usual.elsewhere", low=_points(falls[0]), high=_points(falls[-1]))
+    said = say("usual.elsewhere", low=plain(falls[0]), high=plain(falls[-1]))
     view = told.view("symptom-change")
     cell = view.cell(told.about.period) if view else None
     if view is not None and cell is not None and cell.mean is not None:
         fell = -cell.mean
         n = view.part(told.about.period, "measured")
-        rows.append([say("usual.here"), told.words.digits(n) if n else "–", "–", "–", _points(fell)])
-        said += " " + say("usual.ours" if fell >= 0 else "usual.ours_rose", points=_points(abs(fell)))
+        rows.append([say("usual.here"), told.words.digits(n) if n else "–", "–", "–", plain(fell)])
+        said += " " + say("usual.ours" if fell >= 0 else "usual.ours_rose", points=plain(abs(fell)))
     table = {"kind": "table", "caption": say("usual.caption"), "columns": told.words.texts["usual"]["columns"],
              "rows": rows, "note": say("usual.note")}  # fmt: skip
     sources = [{"kind": "small", "text": f"{one.name}: {one.source}.", "language": "en", "direction": "ltr"}
                for one in studies]  # fmt: skip
-    return {**title, "blocks": [_text(said), _text(say("usual.so"), kind="strong"), table, *sources]}
+    return {**title, "blocks": [text(said), text(say("usual.so"), kind="strong"), table, *sources]}
 
 
 def measures(told: Told) -> dict[str, Any]:
@@ -127,8 +128,8 @@ def _share(told: Told, view: View, part: str) -> tuple[str | None, str | None]:
         return None, None
     # A rate is of 1,000 inhabitants, everything else of ten people.
     times = 1000 / TEN if view.table.kind == "rate" else 1.0
-    reach = told.words.say("groups.range", low=_points(one.low * times), high=_points(one.high * times))
-    return _points(one.value * times), reach
+    reach = told.words.say("groups.range", low=plain(one.low * times), high=plain(one.high * times))
+    return plain(one.value * times), reach
 
 
 def _mean(view: View, cell: Cell | None) -> tuple[str | None, str | None]:
@@ -137,16 +138,6 @@ def _mean(view: View, cell: Cell | None) -> tuple[str | None, str | None]:
         return None, None
     n = cell.parts[view.table.parts.index("measured")]
     if cell.spread is None or not n:
-        return _points(cell.mean), None
+        return plain(cell.mean), None
     half = Z95 * cell.spread / math.sqrt(n)
-    return _points(cell.mean), f"{_points(cell.mean - half)} – {_points(cell.mean + half)}"
-
-
-def _points(value: float) -> str:
-    """At most one decimal, none when it is whole."""
-    rounded = round(value, 1) + 0.0
-    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.1f}"
-
-
-def _text(*sentences: str, kind: str = "text") -> dict[str, Any]:
-    return {"kind": kind, "text": " ".join(s for s in sentences if s)}
+    return plain(cell.mean), f"{plain(cell.mean - half)} – {plain(cell.mean + half)}"

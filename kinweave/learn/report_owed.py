@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kinweave.learn.report_blocks import text
 from kinweave.learn.report_numbers import TEN, Share, View, share
 from kinweave.learn.report_words import Words
 
@@ -11,10 +12,6 @@ if TYPE_CHECKING:
     from kinweave.learn.report import Told
 
 Section = dict[str, Any]
-
-
-def _text(*sentences: str, kind: str = "text") -> dict[str, Any]:
-    return {"kind": kind, "text": " ".join(s for s in sentences if s)}
 
 
 def _list(items: list[str]) -> list[dict[str, Any]]:
@@ -49,7 +46,7 @@ def missed(told: Told) -> Section | None:
         "kind": "table", "caption": say("missed.caption"), "columns": told.words.texts["missed"]["columns"],
         "rows": rows, "note": "",
     }  # fmt: skip
-    return {"id": "missed", "title": say("title.missed"), "blocks": [*([_text(*said)] if said else []), table]}
+    return {"id": "missed", "title": say("title.missed"), "blocks": [*([text(*said)] if said else []), table]}
 
 
 def _came(told: Told, came: View, months: str) -> list[list[str]]:
@@ -88,11 +85,11 @@ def owed(told: Told) -> Section:
         if unmet.ten:
             blocks.append(_unmet_dots(words, unmet, words.ten("owed.unmet", unmet.ten, months=months)))
         else:
-            blocks.append(_text(say("owed.unmet_few", n=unmet.count, months=months)))
-        blocks.append(_text(say("owed.owner", organisation=about.organisation), kind="strong"))
+            blocks.append(text(say("owed.unmet_few", n=unmet.count, months=months)))
+        blocks.append(text(say("owed.owner", organisation=about.organisation), kind="strong"))
     said = _kept(told)
     blocks += _list(said)
-    return {"id": "owed", "title": say("title.owed"), "blocks": blocks or [_text(say("owed.none"))]}
+    return {"id": "owed", "title": say("title.owed"), "blocks": blocks or [text(say("owed.none"))]}
 
 
 def _unmet_dots(words: Words, unmet: Share, sentence: str) -> dict[str, Any]:
@@ -150,8 +147,8 @@ def counted(told: Told) -> Section:
     if asked:
         shown = asked["shown"].get(told.words.language) or next(iter(asked["shown"].values()), "")
         figures = {k: asked[k] for k in ("points", "lowest", "highest")}
-        blocks.insert(0, _text(say("counted.asked", shown=shown), say("counted.points", **figures)))
-        blocks.append(_text(say("counted.source", points=asked["points"]), kind="small"))
+        blocks.insert(0, text(say("counted.asked", shown=shown), say("counted.points", **figures)))
+        blocks.append(text(say("counted.source", points=asked["points"]), kind="small"))
         # A citation stays as it was printed, whatever the report's language.
         blocks.append({"kind": "small", "text": asked["citation"], "language": "en", "direction": "ltr"})
     return {"id": "counted", "title": say("title.counted"), "blocks": blocks}

@@ -102,7 +102,7 @@ def _form_kept(part: Part) -> Iterator[Row]:
         )  # fmt: skip
 
 
-@action(permission="forms.keep")
+@action(permission="forms.keep", inner=True)  # a mapping is judged by flows.forms.map_form, safety items too
 def set_form(
     *,
     by: Actor,

@@ -294,7 +294,7 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "listen.keep_form": NOT_OPEN,
     "listen.record_form": NOT_OPEN,
     "listen.record_response": NOT_OPEN,
-    "listen.set_form": "f",
+    "listen.set_form": NOT_OPEN,
     "listen.switch_instrument": NOT_OPEN,
     "listen.undo_response": ("a", "c"),  # its author
     "people.add_contact": ("adf", "cef"),

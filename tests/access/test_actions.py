@@ -74,7 +74,6 @@ def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
         "house.grant_role": {"account_id": world.accounts["amina"].id, "role": "keeper"},
         "house.send_test_alert": {"programme_id": world.programme},
         "house.set_rota": {"programme_id": world.programme, "turns": []},
-        "listen.set_form": {"form_id": ids["form_id"], "on": False},
         "people.register_person": person,
         "published.draft_release": {
             "organisation_id": home, "place_id": world.wards[0], "period": 20250, "about": {}, "texts": {},
