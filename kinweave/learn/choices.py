@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kinweave.house import settings as chosen
@@ -73,6 +74,35 @@ REFUSED = define(
     fits=texts,
     hint="Give a list of questionnaires, such as phq-9.",
 )
+
+
+def _grant(value: Any) -> bool:
+    """One stream of money: its name, the codes of the places it pays for (none: all), from and until which month."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"name", "places", "from", "until"}
+        and isinstance(value["name"], str)
+        and 0 < len(value["name"]) <= 100
+        and texts(value["places"])
+        and re.fullmatch(_MONTH, value["from"]) is not None
+        and (
+            value["until"] == ""
+            or (re.fullmatch(_MONTH, value["until"]) is not None and value["from"] < value["until"])
+        )
+    )
+
+
+_MONTH = r"[12][0-9]{3}-(0[1-9]|1[0-2])"
+GRANTS = define(
+    "learn.grants",
+    [],
+    says="Who pays for which places, from when and until when. A stand-in until money has a room of its own.",
+    source="ours",
+    fits=lambda v: isinstance(v, list) and len(v) <= 100 and all(_grant(one) for one in v)
+    and len({one["name"] for one in v}) == len(v),
+    hint='Give for each grant a name, places (codes; none means all), from and until as "2027-04"; until is the first '
+    "month without the money, and may be left empty.",
+)  # fmt: skip
 
 
 def offered_languages() -> list[str]:
