@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from kinweave.house import settings as chosen
-from kinweave.house.settings import define, texts, whole
+from kinweave.house.settings import define, one_of, texts, whole
 from kinweave.learn.report_words import languages
 
 MONTHS = define(
@@ -103,6 +104,44 @@ GRANTS = define(
     hint='Give for each grant a name, places (codes; none means all), from and until as "2027-04"; until is the first '
     "month without the money, and may be left empty.",
 )  # fmt: skip
+
+
+def _windows(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and 2 <= len(value) <= 6
+        and all(whole(0, 36)(one) for one in value)
+        and value[0] == 0
+        and all(b - a > 2 for a, b in pairwise(value))
+    )
+
+
+WINDOWS = define(
+    "learn.windows",
+    [0, 3, 6, 12],
+    says="Months after the start at which scores are looked at for the first year; a month before or after counts too.",
+    source="ours",
+    fits=_windows,
+    hint="Give 2 to 6 whole months from 0 to 36, beginning with 0, at least 3 apart.",
+)
+CROSSED = define(
+    "learn.strata",
+    ["gender", "age_band", "disability"],
+    says="Groups that are looked at in combination, to see who is left behind. Fixed beforehand, not by a reader.",
+    source="ours",
+    fits=lambda v: (
+        texts(v) and 2 <= len(v) == len(set(v)) and not set(v) - {"gender", "age_band", "disability", "dimension"}
+    ),
+    hint="Give two to four of gender, age_band, disability and dimension.",
+)
+ORDERED = define(
+    "learn.ordered",
+    False,
+    says="Whether the choices of the programme's own groups stand in an order, from the worst off to the best off.",
+    source="ours",
+    fits=one_of(True, False),
+    hint="Give yes or no.",
+)
 
 
 def offered_languages() -> list[str]:

@@ -21,7 +21,7 @@ from kinweave.core.ids import uuid7
 TABLES = 9  # the indicators of a report, at most
 RUNNING, DONE, FAILED = "running", "done", "failed"
 # What the steps weigh in the progress bar, of 100 (measured on the invented community, and ours).
-STEPS: Mapping[str, int] = {"waiting": 0, "lake": 5, "sums": 45, "safe": 60, "words": 90, "done": 100}
+STEPS: Mapping[str, int] = {"waiting": 0, "lake": 5, "sums": 45, "safe": 60, "models": 80, "words": 90, "done": 100}
 
 
 def percent(step: str, times: int = 1) -> int:

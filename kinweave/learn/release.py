@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from kinweave.learn.build_places import place_number, places_by_number
 from kinweave.learn.explore import write_explored
 from kinweave.learn.indicators import CATALOGUE
 from kinweave.learn.lake import Lake, open_lake
+from kinweave.learn.models import Models, all_models, write_models
 from kinweave.learn.periods import ends
 from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables
 from kinweave.learn.report import About, compose
@@ -46,6 +48,16 @@ class NoSuchTemplate(Problem):
     status, code = 422, "release-template"
     says = "There is no report for these readers, or not in this language."
     remedy = "Choose from the list."
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one run made of the lake. people: the inhabitants of each place and year."""
+
+    on: Basis
+    tables: list[SafeTable]
+    models: Models
+    people: list[Mapping[str, Any]]
 
 
 def follow_up(months: int) -> int:
@@ -107,21 +119,23 @@ def _dimension() -> str:
     return str(own[0]["code"]) if own else ""
 
 
-def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any) -> tuple[Basis, list[SafeTable], Any]:
-    tables = safe_tables(lake, on, tuple(SafeTable.from_dict(one) for one in earlier), say)
-    write_explored(
-        tables, timezone.localdate().isoformat(), on.months,
-        {number: str(one.id) for number, one in places_by_number().items()}, chosen.value(choices.OUTCOME),
-    )  # fmt: skip
+def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any) -> Made:
+    fixed_before = tuple(SafeTable.from_dict(one) for one in earlier)
+    tables = safe_tables(lake, on, fixed_before, say)
+    made_on, places = timezone.localdate().isoformat(), {n: str(one.id) for n, one in places_by_number().items()}
+    write_explored(tables, made_on, on.months, places, chosen.value(choices.OUTCOME))
+    models = all_models(lake, on, fixed_before, tables)
+    say("models")
+    write_models(models, made_on, places)
     people = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
-    return on, tables, people
+    return Made(on, [*tables, *models.tables], models, people)
 
 
 def _put(
-    place: Place, home: Organisation, period: int, by: Actor, after: list[str],
-    made: tuple[Basis, list[SafeTable], Any], template: str, wanted: list[str],
+    place: Place, home: Organisation, period: int, by: Actor, after: list[str], made: Made, template: str,
+    wanted: list[str],
 ) -> Mapping[str, Any]:  # fmt: skip
-    on, tables, people = made
+    on, tables = made.on, made.tables
     number = place_number(place.id)
     about = About(
         place=number, place_name=place.name, organisation=home.name, period=period, months=on.months,
@@ -131,7 +145,7 @@ def _put(
     texts = {one: compose(about, by_name, words(one), template) for one in wanted}
     plain = [table.to_dict() for table in tables]
     head = {**_head(wanted, template), "after": after, "place": number}
-    inhabitants = {r["year"]: r["population"] for r in people if r["place"] == number}
+    inhabitants = {r["year"]: r["population"] for r in made.people if r["place"] == number}
     content = content_hash(head, texts, sha256(plain))
     done = draft_release(
         by=by, organisation_id=home.id, place_id=place.id, period=period, about=head, texts=texts, tables=plain,

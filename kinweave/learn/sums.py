@@ -81,16 +81,20 @@ def write_sums(
 
 
 def moments_of(
-    lake: Lake, instrument: str, scale: str, windows: Sequence[int], groups: Sequence[str], purpose: str
-) -> Moments:
+    lake: Lake, instrument: str, scale: str, windows: Sequence[int], groups: Sequence[str], purpose: str,
+    only: Any = None,
+) -> Moments:  # fmt: skip
     """One score of each person and window: the nearest month's, the earlier of two as near; of two in one month
-    their mean. Rows that look copied are left out. Raises SumsUnclear where nobody was asked."""
+    their mean. Rows that look copied are left out. `only`: a table of the persons to count, all without it. Raises
+    SumsUnclear where nobody was asked."""
     s = lake.scores
     s = s.filter(s.purpose.isin([purpose, "both"]), ~s.doubtful, s.instrument == instrument, s.scale == scale)
     s = s.filter(s.months_since_start.notnull()).select("person", "value", since=s.months_since_start)
+    if only is not None:
+        s = s.semi_join(only, "person")
     if not int(s.count().execute()):
         raise SumsUnclear()
-    near = [_near(s, window) for window in windows]
+    near = [near_scores(s, window) for window in windows]
     each = ibis.union(*near) if len(near) > 1 else near[0]
     people = lake.people.select("person", **{g: lake.people[g].cast("string").fill_null("unsaid") for g in groups})
     table = each.join(people, "person") if groups else each
@@ -99,8 +103,8 @@ def moments_of(
     )  # fmt: skip
 
 
-def _near(scores: Any, window: int) -> Any:
-    """Each person's score in a window, where there is one."""
+def near_scores(scores: Any, window: int) -> Any:
+    """Each person's score in a window, where there is one: person, window, value. scores: person, since, value."""
     mine = scores.filter(scores.since >= window - NEAR, scores.since <= window + NEAR)
     each = mine.group_by("person", "since").aggregate(value=mine.value.mean())
     # Distance far outweighs the month, so that the key has no ties and every engine picks the same row.

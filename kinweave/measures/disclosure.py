@@ -124,23 +124,28 @@ def _canonical(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True).encode()
 
 
-def _past(table: Counts, earlier: tuple[SafeTable, ...]) -> tuple[Past, dict[tuple[int, int, str, str], Cell]]:
+def _past(
+    table: Counts, earlier: tuple[SafeTable, ...], beside: tuple[SafeTable, ...]
+) -> tuple[Past, dict[tuple[int, int, str, str], Cell]]:
     """What earlier tables fixed for the counts of this one; the first value ever shown wins."""
+    closed: frozenset[tuple[str, int]] = frozenset()
     fixed: dict[Key, int | None] = {}
     cells: dict[tuple[int, int, str, str], Cell] = {}
     mine = {table.population, *table.series}
     made_of: set[tuple[str, tuple[str, ...]]] = set()
-    for old in earlier:
+    for i, old in enumerate((*earlier, *beside)):
         if mine.isdisjoint({old.population, *old.series}):
             continue
         fixed = old.keys() | fixed
+        if i < len(earlier):
+            closed |= {(key.series, key.period) for key, _ in old.keys().items()}
         if old.kind != "rate":
             made_of.add((old.population, old.series))
         if old.name == table.name:
             if (old.parts, old.series, old.kind) != (table.parts, table.series, table.kind):
                 raise NotTheGrid(table=table.name, rule="its parts differ from those of an earlier release")
             cells = {(c.place, c.period, c.dimension, c.group): c for c in old.cells} | cells
-    return Past(fixed, tuple(sorted(made_of))), cells
+    return Past(fixed, tuple(sorted(made_of)), closed), cells
 
 
 def _mean(table: Counts, row: Row | None, measured_shown: bool) -> tuple[float | None, float | None]:
@@ -167,14 +172,19 @@ def _cell(table: Counts, board: Board, key: Key, row: Row | None) -> Cell:
     return Cell(*at, n, parts, mean, spread)
 
 
-def make_safe(table: Counts, rules: Rules, earlier: tuple[SafeTable, ...] = ()) -> SafeTable:
+def make_safe(
+    table: Counts, rules: Rules, earlier: tuple[SafeTable, ...] = (), beside: tuple[SafeTable, ...] = ()
+) -> SafeTable:
     """`table` as it may be shown after `earlier`: every table released before, of this release's too.
+
+    beside: tables made just now of the very same people, which this one may part further (into combinations of their
+    groups): what they show and hide stands, but they do not close their periods.
 
     Raises NotTheGrid where the table is not whole or its sums do not fit. Order matters: of two tables of one
     population made in one release, the second takes over which numbers of people are shown from the first.
     """
     full = fill(table)
-    past, kept = _past(table, earlier)
+    past, kept = _past(table, earlier, beside)
     board = Board(table, full, rules, past)
     board.finish()
     rows = {(r.place, r.period, r.dimension, r.group): r for r in table.rows}

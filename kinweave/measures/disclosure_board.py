@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kinweave.measures.disclosure_audit import Audit, Known, Need, Range, fitting
 from kinweave.measures.disclosure_counts import Counts, Full
-from kinweave.measures.disclosure_keys import ALL, Family, Key, NotTheGrid, families
+from kinweave.measures.disclosure_keys import ALL, CROSS, Family, Key, NotTheGrid, families
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,14 @@ class Rules:
 
 @dataclass(frozen=True)
 class Past:
-    """What earlier releases fixed: value by key (None: hidden), and the parts of each population's tables."""
+    """What earlier tables fixed: value by key (None: hidden), and the parts of each population's tables.
+
+    closed: series and periods that were released once: nothing may be added to them.
+    """
 
     fixed: Mapping[Key, int | None]
     made_of: tuple[tuple[str, tuple[str, ...]], ...]
-
-    @property
-    def closed(self) -> set[tuple[str, int]]:
-        """Series and periods that were released once: nothing may be added to them."""
-        return {(key.series, key.period) for key in self.fixed}
+    closed: frozenset[tuple[str, int]]
 
 
 class Board:
@@ -96,6 +95,9 @@ class Board:
     def _may_be_nought(self, key: Key) -> bool:
         """A nought among the parts of a shown whole may be shown; alone it would say that others are few."""
         around = [f.whole for f in self.touching[key] if key in f.parts]
+        if CROSS in key.dimension:
+            # Which combinations nobody has is not told, unless it is seen anyway.
+            around = [w for w in around if self.truth.get(w) == 0]
         return any(w in self.truth and w not in self.hidden for w in around)
 
     def may_go(self, key: Key) -> bool:

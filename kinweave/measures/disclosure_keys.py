@@ -13,6 +13,9 @@ from typing import NamedTuple
 from kinweave.core.problems import Problem
 
 ALL = "all"
+# Joins the names of dimensions, and of groups, where people are told apart by several at once: `gender*disability` has
+# the group `woman*yes`. No code of a dimension or a group can hold it.
+CROSS = "*"
 
 
 class Key(NamedTuple):
@@ -52,6 +55,19 @@ def _group_families(keys: set[Key]) -> Iterable[Family]:
     return (Family(whole, tuple(sorted(found))) for (whole, _), found in split.items() if whole in keys)
 
 
+def _cross_families(keys: set[Key]) -> Iterable[Family]:
+    """Combinations add up to each of the dimensions they are made of, and to each coarser combination."""
+    names = {key.dimension for key in keys} - {ALL}
+    coarser = {fine: [d for d in names if set(d.split(CROSS)) < set(fine.split(CROSS))] for fine in names}
+    inside: dict[Key, list[Key]] = defaultdict(list)
+    for key in keys:
+        mine = dict(zip(key.dimension.split(CROSS), key.group.split(CROSS), strict=False))
+        for name in coarser.get(key.dimension, ()):
+            group = CROSS.join(mine.get(one, "") for one in name.split(CROSS))
+            inside[key._replace(dimension=name, group=group)].append(key)
+    return (Family(whole, tuple(sorted(found))) for whole, found in inside.items() if whole in keys)
+
+
 def _place_families(keys: set[Key], parent: Mapping[int, int | None]) -> Iterable[Family]:
     inside: dict[Key, list[Key]] = defaultdict(list)
     for key in keys:
@@ -84,6 +100,6 @@ def families(
 
     parent: place → the place around it. made_of: (population, series of its parts) of every table.
     """
-    found = [*_group_families(keys), *_place_families(keys, parent), *_period_families(keys)]
+    found = [*_group_families(keys), *_cross_families(keys), *_place_families(keys, parent), *_period_families(keys)]
     found += _part_families(keys, made_of)
     return sorted(set(found))

@@ -37,6 +37,12 @@ def sums(tables: list[SafeTable], names: set[Name], inside: dict[int, list[int]]
         if name[3] != "all":
             groups[name[:4]].append(name)
     found += [((s, place, period, "all", "all"), members) for (s, place, period, _), members in groups.items()]
+    combined: dict[Name, list[Name]] = defaultdict(list)
+    for s, place, period, dimension, group in names:
+        if "*" in dimension:
+            for one, value in zip(dimension.split("*"), group.split("*"), strict=True):
+                combined[s, place, period, one, value].append((s, place, period, dimension, group))
+    found += list(combined.items())
     for s, place, period, dimension, group in names:
         children = [(s, child, period, dimension, group) for child in inside.get(place, [])]
         quarters = [(s, place, period + q, dimension, group) for q in (1, 2, 3, 4)]
@@ -71,8 +77,8 @@ def ranges(tables: list[SafeTable], inside: dict[int, list[int]], most: int) -> 
     for name, value in known.items():
         if value is not None:
             low[at[name]], high[at[name]] = could_be(value, rules.smallest, rules.base)
-        elif name[0] in populations and name in beside:
-            low[at[name]] = 1  # nobody at all would have been shown as 0
+        elif name[0] in populations and name in beside and "*" not in name[3]:
+            low[at[name]] = 1  # nobody at all would have been shown as 0, of combinations it is never told
     matrix = np.zeros((len(linked), len(order)))
     for i, (whole, parts) in enumerate(linked):
         matrix[i, at[whole]] -= 1

@@ -113,6 +113,7 @@ STEPS = {
     "lake": lambda: _("Gathering what may be counted"),
     "sums": lambda: _("Counting"),
     "safe": lambda: _("Hiding small numbers, so that nobody can be found"),
+    "models": lambda: _("Looking at what lies behind the numbers"),
     "words": lambda: _("Putting it into words"),
     "done": lambda: _("Done"),
 }
@@ -191,6 +192,7 @@ QUESTIONS = {
     "sessions-held": lambda: _("Meetings that took place"),
     "support": lambda: _("People to count on"),
     "caregivers-load": lambda: _("Load of those who care for others"),
+    "strata": lambda: _("Groups in combination"),
 }
 
 
