@@ -174,6 +174,7 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "openrosa-media": NONE,
     # Reports
     "numbers": "fgx",
+    "numbers-behind": "fgx",
     "releases": "fgix",
     "release-new": "fgx",
     "release-making": NONE,  # no such job here: its own test has one

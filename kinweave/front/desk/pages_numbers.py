@@ -63,7 +63,7 @@ class LookForm(forms.Form):
 def numbers(request: Any) -> HttpResponse:
     """The page; empty until the first night has counted."""
     said = explored()
-    places = _places(request.actor, said) if said else {}
+    places = places_within(request.actor, said) if said else {}
     if said is None or not places or not said["tables"]:
         return render(request, "desk/numbers.html", {"none": True})
     tables = {table["name"]: table for table in said["tables"]}
@@ -85,7 +85,7 @@ def numbers(request: Any) -> HttpResponse:
     return render(request, "desk/numbers.html", shown)
 
 
-def _places(by: Actor, said: Mapping[str, Any]) -> dict[str, str]:
+def places_within(by: Actor, said: Mapping[str, Any]) -> dict[str, str]:
     """Number → name of the places within reach that the tables know, in their order."""
     number = {UUID(one): n for n, one in said["places"].items()}
     rows = Place.objects.filter(id__in=number).order_by("path")

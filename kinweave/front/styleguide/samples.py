@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kinweave.front.styleguide.samples_numbers import charts, places, segments
+from kinweave.front.styleguide.samples_numbers import charts, intervals, places, segments
 from kinweave.front.styleguide.samples_work import moments, questions, tasks
 
 
@@ -29,6 +29,7 @@ PARTS: dict[str, Part] = {
     "safety": Part("Safety card", "desk"),
     "dots": Part("x of 10 dots", "public"),
     "number": Part("Number with interval and n", "public"),
+    "intervals": Part("Groups with intervals", "desk"),
     "line": Part("Line with interval", "public"),
     "places": Part("Place map", "public"),
     "empty": Part("Empty state", "desk"),
@@ -57,6 +58,7 @@ def sample(language: str) -> dict[str, Any]:
         "safeties": safeties(say),
         "segments": segments(say),
         "charts": charts(say),
+        "intervals": intervals(say),
         "places": places(say),
         "words": plain_words(say),
         **small(say),

@@ -27,6 +27,17 @@ def segments(say: Say) -> dict[str, Any]:
     }
 
 
+def intervals(say: Say) -> dict[str, Any]:
+    names = (("Women · 18-29", "النساء · 18-29"), ("Women · 60+", "النساء · 60+"), ("Men · 18-29", "الرجال · 18-29"))
+    values = ((6.4, 5.6, 7.1, 125), (4.1, 3.0, 5.3, 60), (6.9, 6.1, 7.6, 130))
+    return {
+        "caption": say("Felt clearly better, of ten people asked again", "تحسنوا بوضوح، من كل عشرة سُئلوا ثانية"),
+        "first": say("Group", "المجموعة"),
+        "rows": [{"name": say(*name), "value": v, "low": low, "high": high, "n": n}
+                 for name, (v, low, high, n) in zip(names, values, strict=True)],
+    }  # fmt: skip
+
+
 def charts(say: Say) -> dict[str, Any]:
     months = [
         ("Jan", "يناير"),

@@ -130,6 +130,26 @@ def number(
     }
 
 
+@register.inclusion_tag("parts/intervals.html")
+def intervals(rows: Sequence[Mapping[str, Any]], caption: str, first: str, of: float = 10.0) -> dict[str, Any]:
+    """`{% intervals rows caption first %}`: a table with each value drawn between 0 and `of`, its reach beside it.
+
+    A row is {name, value, low|None, high, n}; the order is the caller's, and says nothing of rank.
+    """
+    flip = get_language_bidi()
+
+    def place(value: float) -> float:
+        share = min(max(100 * value / of, 0.0), 100.0)
+        return round(100 - share if flip else share, 2)
+
+    drawn = [
+        {**row, "at": place(row["value"])}
+        | ({} if row["low"] is None else {"from_": place(row["low"]), "to": place(row["high"])})
+        for row in rows
+    ]
+    return {"rows": drawn, "caption": caption, "first": first}
+
+
 @register.inclusion_tag("parts/line.html")
 def line_chart(chart: Mapping[str, Any]) -> dict[str, Any]:
     """`{% line_chart chart %}`: sentence, chart, table.
