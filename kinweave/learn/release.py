@@ -28,6 +28,7 @@ from kinweave.learn.periods import ends
 from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables
 from kinweave.learn.report import About, compose
 from kinweave.learn.report_audience import COMMUNITY, TEMPLATES
+from kinweave.learn.report_models import TOPICS
 from kinweave.learn.report_words import words
 from kinweave.measures.disclosure import SafeTable
 from kinweave.published.actions import draft_release
@@ -140,11 +141,12 @@ def _put(
     about = About(
         place=number, place_name=place.name, organisation=home.name, period=period, months=on.months,
         reentry_months=_reentry(on), rules=on.rules, own_groups=_own_groups(), asked=_asked(on),
+        models=tuple(one for one in made.models.at(number, period) if one["topic"] in TOPICS),
     )  # fmt: skip
     by_name = {table.name: table for table in tables}
     texts = {one: compose(about, by_name, words(one), template) for one in wanted}
     plain = [table.to_dict() for table in tables]
-    head = {**_head(wanted, template), "after": after, "place": number}
+    head = {**_head(wanted, template), "after": after, "place": number, "models": list(about.models)}
     inhabitants = {r["year"]: r["population"] for r in made.people if r["place"] == number}
     content = content_hash(head, texts, sha256(plain))
     done = draft_release(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kinweave.learn import report_audience, report_owed
+from kinweave.learn import report_audience, report_models, report_owed
 from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.periods import quarters_of
 from kinweave.learn.report_blocks import plain, text
@@ -27,7 +27,8 @@ KINDS = {"better": "full", "same": "half", "worse": "ring", "missed": "gap", RES
 @dataclass(frozen=True)
 class About:
     """What the report is about. places: its names; own_groups: code → name of the programme's own groups;
-    asked: what readers see of the questionnaire {shown: by language, points, lowest, highest, citation}."""
+    asked: what readers see of the questionnaire {shown: by language, points, lowest, highest, citation}; models: what
+    the models said of this place and period."""
 
     place: int
     place_name: str
@@ -38,6 +39,7 @@ class About:
     rules: Rules
     own_groups: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
+    models: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -239,12 +241,13 @@ def _groups(told: Told) -> dict[str, Any] | None:
             if one is not None and group != "unsaid" and _apart(one, whole):
                 apart.append(words.ten("groups.differs", one.ten, group=label))
     title = {"id": "groups", "title": say("title.groups")}
+    together = report_models.one_sentence(told)
     if len(rows) == 1:
-        return {**title, "blocks": [text(say("groups.none"))]}
+        return {**title, "blocks": [text(say("groups.none"), together)]}
     said = [*apart, words.ten("groups.differs_all", whole.ten)] if apart else [say("groups.alike")]
     table = {"kind": "table", "caption": say("groups.caption"), "columns": words.texts["groups"]["columns"],
              "rows": rows, "note": say("groups.note") if any(r[-1] is None for r in rows) else ""}  # fmt: skip
-    return {**title, "blocks": [text(*said), _hidden(table, say("groups.hidden"))]}
+    return {**title, "blocks": [text(*said, together), _hidden(table, say("groups.hidden"))]}
 
 
 def _sorted(groups: list[str]) -> list[str]:
@@ -274,4 +277,5 @@ SECTIONS = {
     "lead": _lead, "reading": lambda told: report_owed.reading(told.words), "time": _time, "groups": _groups,
     "missed": report_owed.missed, "owed": report_owed.owed, "wrong": report_owed.wrong,
     "counted": report_owed.counted, "usual": report_audience.usual, "measures": report_audience.measures,
+    "gaps": report_models.gaps, "year": report_models.year,
 }  # fmt: skip

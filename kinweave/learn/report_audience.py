@@ -26,8 +26,34 @@ COMMUNITY: Final = "community"
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
     COMMUNITY: ("lead", "reading", "time", "groups", "missed", "owed", "wrong", "counted"),
     "board": ("lead", "reading", "owed", "usual", "groups", "missed", "time", "wrong", "counted"),
-    "funder": ("lead", "usual", "measures", "time", "groups", "missed", "owed", "reading", "wrong", "counted"),
-    "ministry": ("measures", "lead", "usual", "groups", "time", "missed", "owed", "reading", "wrong", "counted"),
+    "funder": (
+        "lead",
+        "usual",
+        "measures",
+        "time",
+        "year",
+        "groups",
+        "gaps",
+        "missed",
+        "owed",
+        "reading",
+        "wrong",
+        "counted",
+    ),
+    "ministry": (
+        "measures",
+        "lead",
+        "usual",
+        "groups",
+        "gaps",
+        "time",
+        "year",
+        "missed",
+        "owed",
+        "reading",
+        "wrong",
+        "counted",
+    ),
 }
 # The part of a table that its line shows, with the one that must stand beside it.
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {

@@ -47,6 +47,10 @@ class Words:
         *first, last = parts
         return self.texts["last_comma"].join([self.texts["comma"].join(first), last]) if first else last
 
+    def comma_of(self, parts: list[str]) -> str:
+        """Names side by side."""
+        return str(self.texts["comma"]).join(parts)
+
     def period(self, key: int, form: str = "quarters") -> str:
         """`January to March 2025`, or `2025`; form `middle`: `Jan–Mar 2025`, `short`: `1/25`."""
         year, quarter = divmod(key, 10)

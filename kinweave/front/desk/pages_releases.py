@@ -196,9 +196,15 @@ QUESTIONS = {
 }
 
 
+def _later(table: str) -> str:
+    """The name of a table of average points some months after the start."""
+    months = table.removeprefix("score-at-")
+    return _("Average points %(months)s months after the start") % {"months": months} if months.isdigit() else table
+
+
 def _note(one: dict[str, Any]) -> dict[str, Any]:
     """What was hidden of one table, in words."""
-    name = QUESTIONS[one["table"]]() if one["table"] in QUESTIONS else one["table"]
+    name = QUESTIONS[one["table"]]() if one["table"] in QUESTIONS else _later(one["table"])
     said = ngettext(
         "%(hidden)d of %(cells)d groups has a number that is not shown.",
         "%(hidden)d of %(cells)d groups have a number that is not shown.", one["hidden"],

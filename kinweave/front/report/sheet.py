@@ -12,7 +12,7 @@ COLUMNS = (
     ("place", "Name of the place"),
     ("question", "What the table answers, as a short code; see the list below the columns"),
     ("period", "A year, such as 2025, or three months of it, such as 2025-Q1: when people started or came"),
-    ("split", "What people are told apart by: all, gender, age_band, disability or dimension (groups of the place)"),
+    ("split", "All, gender, age_band, disability or dimension (groups of the place); * joins combined ones"),
     ("group", "Which of them"),
     ("part", "Which part of the people: see the list below the columns; `people` means all of them"),
     ("count", "Number of people, rounded; empty where it is not shown, so that nobody can be found"),
@@ -33,11 +33,19 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "sessions-held": ("meetings-held", "Average share, of ten, of planned meetings that took place"),
     "support": ("people-to-count-on", "Of everyone who started: bands from few (band_1) to many (band_3), or missed"),
     "caregivers-load": ("load-of-caring", "Of those who care for others: bands from light to heavy, or missed"),
+    "strata": ("how-groups-felt", "As how-people-felt, by groups in combination, such as woman*60+*yes"),
+    "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
+    "slopes": ("first-year", "What a model says of average points over the first year, everyone counted"),
 }
+SCORE_AT = "score-at-"
 PARTS: Mapping[str, str] = {
     "people": "everyone the question is about",
     "missed": "people we know nothing later about",
-    "measured": "people asked at the start and later",
+    "measured": "people asked at the start and later; of points-after-N: asked about N months after the start",
+    "NAME_of_ten": "of ten people, chance taken out; _low and _high: the reach of chance",
+    "NAME_vpc": "of a hundred parts of all that differs, how many lie between the groups; _low and _high as above",
+    "NAME_mor": "median odds ratio between two groups; _low and _high as above",
+    "points_after_N": "average points N months after the start, everyone counted; _low and _high as above",
 }
 
 
@@ -50,7 +58,7 @@ def csv_text(row: Any) -> str:
     invented = "yes" if row.head["invented"] else "no"
     for table in row.tables:
         rules = table["rules"]
-        question = QUESTIONS.get(table["name"], (table["name"], ""))[0]
+        question = _question(table["name"])[0]
         for cell in table["cells"]:
             if cell["place"] == place:
                 first = [row.slug, _safe(name), question, _period(cell["period"]), cell["dimension"]]
@@ -58,7 +66,42 @@ def csv_text(row: Any) -> str:
                     write.writerow([*first, cell["group"], part, "" if count is None else count,
                                     "" if average is None else average, rules["base"], rules["smallest"],
                                     invented])  # fmt: skip
+    rules = row.tables[0]["rules"] if row.tables else {"base": "", "smallest": ""}
+    for one in row.head.get("models", ()):
+        first = [row.slug, _safe(name), _question(one["topic"])[0], _period(one["period"])]
+        for split, group, part, count, value in _modelled(one):
+            write.writerow([*first, split, group, part, "" if count is None else count, value, rules["base"],
+                            rules["smallest"], invented])  # fmt: skip
     return out.getvalue()
+
+
+def _question(name: str) -> tuple[str, str]:
+    """The outside name of a table and what it answers."""
+    if name.startswith(SCORE_AT):
+        months = name.removeprefix(SCORE_AT)
+        return f"points-after-{months}", f"Average points about {months} months after the start, of all who started"
+    return QUESTIONS.get(name, (name, ""))
+
+
+def _modelled(one: Mapping[str, Any]) -> Iterable[tuple[str, str, str, Any, Any]]:
+    """The numbers of one model: split, group, part, people, value."""
+    if one["state"] != "found":
+        return
+    ends = ("", "_low", "_high")
+    if one["topic"] == "gaps":
+        about = one["about"]
+        for name in ("vpc", "mor"):
+            yield from (("all", "all", f"{about}_{name}{end}", None, v) for end, v in zip(ends, one[name], strict=True))
+        for cell in one["rows"]:
+            split, group = "*".join(one["columns"]), "*".join(cell["group"])
+            values = (cell["value"], cell["low"], cell["high"])
+            yield from (
+                (split, group, f"{about}_of_ten{end}", cell["n"], v) for end, v in zip(ends, values, strict=True)
+            )
+        return
+    for months, at in zip(one["windows"], one["model"], strict=True):
+        values = (at["value"], at["low"], at["high"])
+        yield from (("all", "all", f"points_after_{months}{end}", None, v) for end, v in zip(ends, values, strict=True))
 
 
 def _parts(table: Mapping[str, Any], cell: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
@@ -83,7 +126,8 @@ def columns_text(row: Any) -> str:
     write.writerow(["kind", "name", "meaning"])
     write.writerows(["column", name, meaning] for name, meaning in COLUMNS)
     used = [table["name"] for table in row.tables]
-    write.writerows(["question", *QUESTIONS[name]] for name in used if name in QUESTIONS)
+    used += dict.fromkeys(one["topic"] for one in row.head.get("models", ()))
+    write.writerows(["question", *_question(name)] for name in used if _question(name)[1])
     write.writerows(["part", name, meaning] for name, meaning in PARTS.items())
     if row.head["invented"]:
         write.writerow(["note", "invented", "All people are invented. No person stands behind any number."])
