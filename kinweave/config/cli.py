@@ -191,6 +191,7 @@ def _learning(add: Add) -> None:
     learn.add_argument("--purpose", default="statistics", choices=["statistics", "research"],
                        help="for moments: what people agreed to")  # fmt: skip
     learn.add_argument("--out", default="", help="for moments: the file to write")
+    learn.add_argument("--again", default="", help="for moments: an earlier file, by the month in it (2026-07)")
     learn.add_argument("--trust", action="append", default=[], help="to combine: a site's number, told by telephone")
     learn.add_argument("--json", action="store_true", help="to combine: as JSON")
     learn.add_argument("--readers", default="community", choices=["community", "board", "funder", "ministry"],

@@ -57,7 +57,7 @@ def _account(name: str) -> Any:
 def moments(arguments: argparse.Namespace, account: Any) -> int:
     """Write this site's sums to a file of its own, readable by its owner alone."""
     from kinweave.house.access import Actor
-    from kinweave.learn.sums import SumsUnclear, write_sums
+    from kinweave.learn.sums import SumsUnclear, sums_again, write_sums
     from kinweave.learn.sums_signed import read
 
     if account is None or not arguments.out:
@@ -66,15 +66,18 @@ def moments(arguments: argparse.Namespace, account: Any) -> int:
         windows = [int(month) for month in arguments.at.split(",")]
     except ValueError:
         raise SumsUnclear() from None
-    text = write_sums(
-        Actor.of(account.id), instrument=arguments.instrument, scale=arguments.scale, windows=windows,
-        groups=arguments.group, purpose=arguments.purpose,
+    by = Actor.of(account.id)
+    text = sums_again(by, arguments.instrument, arguments.again) if arguments.again else write_sums(
+        by, instrument=arguments.instrument, scale=arguments.scale, windows=windows, groups=arguments.group,
+        purpose=arguments.purpose,
     )  # fmt: skip
     path = Path(arguments.out)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     told = read(text, path.name)
     say(f"{path.name}: sums of {told.sums.n} people, {told.sums.withheld} small patterns withheld.")
+    since, until = told.about["started_from"], told.about["started_before"]
+    say(f"About who started {f'from {since} ' if since else ''}until before {until}. They are in no other file.")
     say(f"This site's number is {told.number}. Tell it to whoever combines, by telephone.")
     return 0
 
@@ -100,7 +103,10 @@ def combine(arguments: argparse.Namespace) -> int:
         say(json.dumps(told, ensure_ascii=False, indent=1, default=str))
         return 0
     for one in sites:
-        say(f"{one.about['site']}  {one.number}  {one.about['made_on']}  {one.sums.n} people")
+        say(
+            f"{one.about['site']}  {one.number}  {one.about['made_on']}  {one.sums.n} people, "
+            f"started {one.about['started_from']}..{one.about['started_before']}"
+        )
     say(pooled.says)
     say("")
     say(str(found.table()))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import ibis
 from cryptography.hazmat.primitives import hashes
@@ -23,14 +24,17 @@ from kinweave.learn.alone import alone
 from kinweave.learn.build import build, lake_key
 from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.lake import Lake, open_lake
+from kinweave.learn.shape import month_index
+from kinweave.learn.sums_once import NEAR, Question, Turn, name_of, turn
 from kinweave.learn.sums_signed import sign
-from kinweave.measures.federation import withhold
+from kinweave.measures.federation import MOST_BYTES, MOST_ROWS, withhold
 from kinweave.measures.moments import Moments, take_moments
+from kinweave.measures.refusals import TooFew
 from kinweave.published.actions import give_sums
 from kinweave.published.frozen import sha256
+from kinweave.published.reads import sums_given
 
 PURPOSES: Final = ("statistics", "research")
-NEAR: Final = 1  # months before or after a window that still belong to it; ours
 ORIGIN, UNIT = 0.0, 1.0  # the same at every site, so that files of the same answers are the same
 
 
@@ -46,37 +50,91 @@ class SumsUnclear(Problem):
     remedy = "Write for instance `kinweave learn moments --instrument phq-9 --at 0,3,6 --group gender --by gloria`."
 
 
+class SumsSmall(Problem):
+    status, code = 409, "sums-too-small"
+    says = "No group has {smallest} people yet who were asked at the same months. Nothing was given out."
+    remedy = "Wait for the next quarter: who is waiting now is counted then. Or ask with fewer groups."
+
+
+class SumsLarge(Problem):
+    status, code = 422, "sums-too-large"
+    says = "The file would be larger than anyone could read. Nothing was given out."
+    remedy = "Ask with fewer groups or fewer months."
+
+
+class SumsNotGiven(Problem):
+    status, code = 404, "sums-not-given"
+    says = "No file of this questionnaire ended there."
+    remedy = "Name the month before which its people had started, such as 2026-07; it stands in the file."
+
+
 def write_sums(
     by: Actor, *, instrument: str, scale: str, windows: Sequence[int], groups: Sequence[str] = (),
     purpose: str = "statistics",
 ) -> str:  # fmt: skip
     """The signed file's text, from a lake that is rebuilt now, so that whoever withdrew is not in it.
 
-    Raises NotAllowed, SumsRefused, SumsUnclear, TooFew. What was given out stands in the journal.
+    Who was in an earlier file of the questionnaire is in no other; the same question about them gives the same file
+    (`sums_once`). Raises NotAllowed, SumsRefused, SumsUnclear, SumsOver, SumsSmall, SumsLarge, TooFew.
     """
-    by.require("published.sign")
     windows = sorted(set(windows))
     wide = any(b - a <= 2 * NEAR for a, b in pairwise(windows))
     if purpose not in PURPOSES or not windows or windows[0] < 0 or wide or set(groups) - set(DIMENSIONS):
         raise SumsUnclear()
+    _check_allowed(by, instrument)
+    question = Question(scale, purpose, tuple(windows), tuple(dict.fromkeys(groups)))
+    today = timezone.localdate()
+    with alone() as held:
+        found = turn(sums_given(instrument), question, month_index(today.year, today.month))
+        if not isinstance(found, Turn):
+            return found.text
+        build(say=lambda step, rows: held.renew())
+        return _give(by, instrument, question, found)
+
+
+def sums_again(by: Actor, instrument: str, before: str) -> str:
+    """A file that was given out, as it was: the one about who started before this month. Raises SumsNotGiven."""
+    _check_allowed(by, instrument)
+    for one in sums_given(instrument):
+        if name_of(one.until) == before:
+            return one.text
+    raise SumsNotGiven()
+
+
+def _check_allowed(by: Actor, instrument: str) -> None:
+    by.require("published.sign")
     if instrument in chosen.value(choices.REFUSED):
         raise SumsRefused()
-    with alone() as held:
-        build(say=lambda step, rows: held.renew())
-        lake = open_lake(settings.LAKE, lake_key())
-        try:
-            sums = moments_of(lake, instrument, scale, windows, groups, purpose)
-        finally:
-            lake.close()
+
+
+def _give(by: Actor, instrument: str, q: Question, when: Turn) -> str:
+    """Sum, withhold, sign and write down."""
     smallest = int(chosen.value(choices.CELLS)["smallest"])
-    safe = withhold(sums, smallest)
+    lake = open_lake(settings.LAKE, lake_key())
+    try:
+        theirs = lake.people.filter(ibis._.started_month >= when.since, ibis._.started_month < when.until)
+        sums = moments_of(lake, instrument, q.scale, q.windows, q.groups, q.purpose, theirs.select("person"))
+    except (SumsUnclear, TooFew):
+        if when.since:  # it was asked here, but of nobody who started since
+            raise SumsSmall(smallest=smallest) from None
+        raise
+    finally:
+        lake.close()
+    safe = cast(Moments, withhold(sums, smallest))
+    if not safe.n:
+        raise SumsSmall(smallest=smallest)
     site = Organisation.objects.order_by("id").values_list("name", flat=True).first() or "Kinweave"
-    about = {
-        "site": site, "made_on": timezone.localdate().isoformat(), "instrument": instrument, "scale": scale,
-        "purpose": purpose, "windows": list(windows), "smallest": smallest,
-    }  # fmt: skip
-    text = sign(safe, about, signing_key())
-    give_sums(by=by, about={**about, "groups": list(groups)}, people=safe.n // smallest * smallest, mark=sha256(text))
+    text = sign(safe, {
+        "site": site, "made_on": timezone.localdate().isoformat(), "instrument": instrument, "scale": q.scale,
+        "purpose": q.purpose, "windows": list(q.windows), "smallest": smallest,
+        "started_from": name_of(when.since), "started_before": name_of(when.until),
+    }, signing_key())  # fmt: skip
+    if len(text.encode()) > MOST_BYTES or len(safe.patterns) > MOST_ROWS:
+        raise SumsLarge()
+    give_sums(
+        by=by, instrument=instrument, since=when.since, until=when.until, question=asdict(q),
+        people=safe.n // smallest * smallest, mark=sha256(text), text=text,
+    )  # fmt: skip
     return text
 
 

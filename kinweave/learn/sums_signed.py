@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +23,10 @@ from kinweave.core.problems import Problem
 from kinweave.measures.federation import MOST_BYTES, Combined, Sums, combine, from_dict, to_dict
 
 SCHEMA: Final = "kinweave.signed-sums"
-VERSION: Final = 1
-ABOUT: Final = ("site", "made_on", "instrument", "scale", "purpose", "windows", "smallest")
+VERSION: Final = 2  # since 2 a file says whom it is about
+MONTHS: Final = ("started_from", "started_before")  # such as 2026-07; the first may be empty: from the beginning
+ABOUT: Final = ("site", "made_on", "instrument", "scale", "purpose", "windows", "smallest", *MONTHS)
+_MONTH: Final = r"([12][0-9]{3}-(0[1-9]|1[0-2]))?"
 FIELDS: Final = frozenset({"schema", "version", "key", "about", "sums", "signature"})
 
 
@@ -41,8 +44,8 @@ class NotTrusted(Problem):
 
 class TwiceFrom(Problem):
     status, code = 422, "sums-twice"
-    says = "Two files come from the same site. Its people would be counted twice."
-    remedy = "Give one file for each site."
+    says = "Two files come from the same site and are about the same people. They would be counted twice."
+    remedy = "Give each file once. Files of one site add up where their people started at other times."
 
 
 class OtherQuestion(Problem):
@@ -86,7 +89,7 @@ def read(text: str, name: str, trusted: Sequence[str] = ()) -> SiteSums:
         signature, public = (base64.b64decode(found[one], validate=True) for one in ("signature", "key"))
         body = {name: value for name, value in found.items() if name != "signature"}
         Ed25519PublicKey.from_public_bytes(public).verify(signature, _canonical(body))
-        if set(found["about"]) != set(ABOUT):
+        if set(found["about"]) != set(ABOUT) or not all(re.fullmatch(_MONTH, found["about"][one]) for one in MONTHS):
             raise ValueError
     except (ValueError, TypeError, KeyError, RecursionError, InvalidSignature):
         raise NotSigned(file=name) from None
@@ -97,15 +100,35 @@ def read(text: str, name: str, trusted: Sequence[str] = ()) -> SiteSums:
 
 
 def together(files: Sequence[Path], trusted: Sequence[str] = ()) -> tuple[Combined, list[SiteSums]]:
-    """The files of several sites added up. Raises what `read` raises, TwiceFrom, OtherQuestion or NotAddable."""
+    """The files of several sites added up; of one site several, about people who started at different times.
+
+    Raises what `read` raises, TwiceFrom, OtherQuestion or NotAddable.
+    """
     found = [read(path.read_text(encoding="utf-8"), path.name, trusted) for path in files]
-    if len({one.number for one in found}) < len(found):
-        raise TwiceFrom()
     for path, one in zip(files[1:], found[1:], strict=True):
         for what in ("instrument", "scale", "purpose", "windows"):
             if one.about[what] != found[0].about[what]:
                 raise OtherQuestion(file=path.name, what=what)
-    return combine({f"{one.about['site']} ({one.number})": one.sums for one in found}), found
+    return combine({_label(own[0]): _one_site(own) for own in _by_site(found)}), found
+
+
+def _label(one: SiteSums) -> str:
+    return f"{one.about['site']} ({one.number})"
+
+
+def _by_site(found: Sequence[SiteSums]) -> list[list[SiteSums]]:
+    """Each site's files, first to last. Raises TwiceFrom where two are about the same people."""
+    sites: dict[str, list[SiteSums]] = {}
+    for one in sorted(found, key=lambda one: one.about["started_from"]):
+        own = sites.setdefault(one.number, [])
+        if own and one.about["started_from"] < own[-1].about["started_before"]:
+            raise TwiceFrom()
+        own.append(one)
+    return list(sites.values())
+
+
+def _one_site(own: Sequence[SiteSums]) -> Sums:
+    return combine({str(n): one.sums for n, one in enumerate(own)}).sums if len(own) > 1 else own[0].sums
 
 
 def _canonical(body: Mapping[str, Any]) -> bytes:

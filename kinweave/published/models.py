@@ -64,3 +64,31 @@ class Signature(models.Model):
     class Privacy:
         keep: ClassVar = {"id", "release", "account_id", "role", "hash", "at", "void"}
         erase: ClassVar[set[str]] = set()
+
+
+class SumsGiven(models.Model):
+    """One file of sums that left the site: of people who started in the months from `since` until before `until`.
+
+    The times of one questionnaire's files never overlap, so that nobody is counted in two of them. Months are
+    `year * 12 + month - 1`; `since` 0 is the beginning. `question`: scale, purpose, windows, groups. `text`: the file,
+    byte for byte.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    instrument = models.CharField(max_length=80)
+    since = models.IntegerField()
+    until = models.IntegerField()
+    question = models.JSONField()
+    text = models.TextField()
+    given_at = models.DateTimeField()
+    given_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["instrument", "since"], name="sums_once_since"),
+            models.CheckConstraint(condition=models.Q(until__gt=models.F("since")), name="sums_until_after_since"),
+        ]
+
+    class Privacy:
+        keep: ClassVar = {"id", "instrument", "since", "until", "question", "text", "given_at", "given_by"}
+        erase: ClassVar[set[str]] = set()  # sums of many; whoever is in them left the site with the file

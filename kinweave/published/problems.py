@@ -63,3 +63,9 @@ class TextTooLong(Problem):
     status, code = 422, "text-too-long"
     says = "The text is longer than 4,000 letters, or in a language this report does not have."
     remedy = "Make it shorter, or choose one of the report's languages."
+
+
+class SumsTwice(Problem):
+    status, code = 409, "sums-twice-given"
+    says = "Sums of some of these people were given out meanwhile."
+    remedy = "Ask again: the site knows what it may still give."

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from kinweave.house.access import Actor
 from kinweave.published.actions.common import Missing, missing, reached, release_for, standing
 from kinweave.published.frozen import content_hash, signed_hash
-from kinweave.published.models import Release, Signature
+from kinweave.published.models import Release, Signature, SumsGiven
 from kinweave.published.problems import ReleaseNotFound
 from kinweave.published.states import DROPPED, PUBLISHED, WITHDRAWN
 
@@ -76,3 +76,8 @@ def fixed() -> tuple[list[str], list[Mapping[str, Any]]]:
     rows = Release.objects.filter(state__in=OUT).order_by("published_at", "id")
     found = list(rows.values_list("content_hash", "tables"))
     return [one for one, _ in found], [table for _, tables in found for table in tables]
+
+
+def sums_given(instrument: str) -> list[SumsGiven]:
+    """The files of one questionnaire's sums that left the site, first to last: each begins where the last ended."""
+    return list(SumsGiven.objects.filter(instrument=instrument).order_by("until"))

@@ -25,7 +25,7 @@ from kinweave.measures.slopes import fit_slopes
 from tests.learn.little_lakes import a_programme, lake_of
 
 ABOUT = {"site": "One", "made_on": "2026-01-01", "instrument": "scale-a", "scale": "total", "purpose": "statistics",
-         "windows": [0, 3], "smallest": 11}  # fmt: skip
+         "windows": [0, 3], "smallest": 11, "started_from": "", "started_before": "2026-01"}  # fmt: skip
 
 
 def key(n: int) -> Ed25519PrivateKey:
@@ -100,12 +100,18 @@ def test_what_a_site_keeps_back_is_said(tmp_path, lakes):
 @pytest.mark.parametrize("change", [
     lambda d: d["sums"]["patterns"][0].update(n=999), lambda d: d["about"].update(site="Another"),
     lambda d: d.update(key=d["key"][::-1]), lambda d: d.pop("about"), lambda d: d.update(signature=""),
-    lambda d: d.update(more=1), lambda d: d.update(version=2),
+    lambda d: d.update(more=1), lambda d: d.update(version=1),
 ])  # fmt: skip
 def test_a_file_changed_after_signing_is_refused(lakes, change):
     data = json.loads(sign(withhold(sums(lakes[0])), ABOUT, key(1)))
     change(data)
     assert code_of(lambda: read(json.dumps(data), "a.json")) == "sums-not-signed"
+
+
+@pytest.mark.parametrize("month", ["2026", 7, None, "2026-13", "x"])
+def test_a_file_that_does_not_say_about_whom_is_refused(lakes, month):
+    text = sign(withhold(sums(lakes[0])), {**ABOUT, "started_before": month}, key(1))
+    assert code_of(lambda: read(text, "a.json")) == "sums-not-signed"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", "[" * 5000, json.dumps({"schema": "x"})])
@@ -157,7 +163,7 @@ def test_a_site_writes_its_sums_and_its_journal_knows(site):
     entry = Entry.objects.get(action="published.give_sums")
     assert "scale-a" in entry.parts
     assert entry.actor_id == site.accounts["gloria"].id
-    assert read(write_sums(site.actor("gloria"), **asked()), "b.json").number == found.number
+    assert write_sums(site.actor("gloria"), **asked(groups=["gender"])) == text
 
 
 def test_a_site_can_refuse_a_table_and_asks_who(site):
