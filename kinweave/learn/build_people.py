@@ -70,7 +70,7 @@ class Everyone:
             return
         one = One(self.number(row.id), zones.number(row.place_id), row.purpose, row.programme_id)
         self._by_id[row.id] = one
-        self._rows.append((row.id, _group(row.organisation_id), _group(row.programme_id), *_facts(row)))
+        self._rows.append((row.id, group_code(row.organisation_id), group_code(row.programme_id), *_facts(row)))
 
     def start(self, zones: Zones) -> None:
         """The month of each person's first start; then nobody comes in any more."""
@@ -89,7 +89,7 @@ class Everyone:
             yield one.number, one.place, *row[1:-1], one.started, row[-1], one.purpose
 
 
-def _group(one: UUID | None) -> str:
+def group_code(one: UUID | None) -> str:
     """A short code for an organisation or a programme."""
     return "none" if one is None else hashlib.blake2b(one.bytes, digest_size=5).hexdigest()
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from kinweave.learn.first_year import first_years, score_tables
 from kinweave.learn.lake import Lake
+from kinweave.learn.losses import losses, recoveries
 from kinweave.learn.modelled import FORMAT, file
 from kinweave.learn.models_equal import orders, small_areas, unequal
 from kinweave.learn.models_gaps import gaps_of
@@ -23,7 +24,7 @@ from kinweave.measures.disclosure import SafeTable
 Found = dict[str, Any]
 YEARS: Final = 3  # as many as the numbers page looks back
 # What others add to the file, one plain dictionary each (or None where there is nothing to say), under "more".
-MORE: tuple[Callable[[Lake, Basis], Found | None], ...] = ()
+MORE: tuple[Callable[[Lake, Basis], Found | None], ...] = (losses, recoveries)
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,7 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     # Reports
     "numbers": "fgx",
     "numbers-behind": "fgx",
+    "losses": "fgx",
     "releases": "fgix",
     "release-new": "fgx",
     "release-making": NONE,  # no such job here: its own test has one

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kinweave.house import settings as chosen
-from kinweave.learn import modelled
+from kinweave.learn import modelled, models
 from kinweave.learn.first_year import table_name
 from kinweave.learn.models import all_models, write_models
 from kinweave.learn.models_gaps import ABOUT
@@ -56,6 +56,7 @@ def defaults():
     """Every setting at its default, without a database."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chosen, "value", lambda key, scope="": chosen.DEFINED[key].default)
+        patch.setattr(models, "MORE", ())  # they ask the database for names; test_losses does
         yield
 
 
@@ -65,14 +66,14 @@ def world_of(defaults):
     lake = lake_of(a_year(5, 2400))
     on = basis(lake, date(2026, 3, 1))
     made = safe_tables(lake, on, ())
-    models = all_models(lake, on, (), made)
+    told = all_models(lake, on, (), made)
     lake.close()
-    return on, made, models
+    return on, made, told
 
 
 def test_combinations_tell_for_whom_it_is_worst(world_of):
-    on, _made, models = world_of
-    found = {one["about"]: one for one in models.at(10, YEAR) if one["topic"] == "gaps"}
+    on, _made, told = world_of
+    found = {one["about"]: one for one in told.at(10, YEAR) if one["topic"] == "gaps"}
     assert tuple(found) == ABOUT
     better = found["better"]
     assert (better["state"], better["of"], better["beyond_chance"]) == ("found", "measured", True)
@@ -86,8 +87,8 @@ def test_combinations_tell_for_whom_it_is_worst(world_of):
 
 
 def test_the_first_year_is_honest_about_those_who_stayed_away(world_of):
-    _on, _made, models = world_of
-    one = next(one for one in models.at(10, YEAR) if one["topic"] == "slopes")
+    _on, _made, told = world_of
+    one = next(one for one in told.at(10, YEAR) if one["topic"] == "slopes")
     assert (one["state"], one["windows"]) == ("found", [0, 3, 6, 12])
     last, model = one["reached"][-1], one["model"][-1]
     # Who fares worse is reached less, so the average of those who were reached is too good.
@@ -98,18 +99,16 @@ def test_the_first_year_is_honest_about_those_who_stayed_away(world_of):
 
 
 def test_all_else_is_said_or_says_why_not(world_of):
-    _on, _made, models = world_of
-    topics = {(one["topic"], one["state"]) for one in models.results}
+    _on, _made, told = world_of
+    topics = {(one["topic"], one["state"]) for one in told.results}
     assert {("gaps", "found"), ("slopes", "found"), ("inequality", "found")} <= topics
-    for one in models.results:
+    for one in told.results:
         assert one["state"] in ("found", "too-few", "cannot")
         assert one["state"] != "found" or (one["method"] and one["citation"])
-    text = json.dumps(models.results, allow_nan=False)
+    text = json.dumps(told.results, allow_nan=False)
     assert "effect" not in text.replace("fixed effects", "")
-    worse = [(o["topic"], o["place"], o["period"], o.get("dimension")) for o in models.results if o["about"] == "worse"]
-    better = [
-        (o["topic"], o["place"], o["period"], o.get("dimension")) for o in models.results if o["about"] == "better"
-    ]
+    worse = [(o["topic"], o["place"], o["period"], o.get("dimension")) for o in told.results if o["about"] == "worse"]
+    better = [(o["topic"], o["place"], o["period"], o.get("dimension")) for o in told.results if o["about"] == "better"]
     assert worse == better, "improvement never without deterioration"
 
 
@@ -132,7 +131,7 @@ def test_every_window_has_its_table(world_of):
 def test_few_people_give_no_answer_and_no_failure():
     lake = lake_of(a_year(1, 40))
     on = basis(lake, date(2026, 3, 1))
-    models = all_models(lake, on, (), safe_tables(lake, on, ()))
+    told = all_models(lake, on, (), safe_tables(lake, on, ()))
     lake.close()
-    assert not [one for one in models.results if one["state"] == "found" and one["topic"] == "gaps"]
-    assert np.isfinite([one["n"] or 0 for one in models.results]).all()
+    assert not [one for one in told.results if one["state"] == "found" and one["topic"] == "gaps"]
+    assert np.isfinite([one["n"] or 0 for one in told.results]).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kinweave.front.desk import pages_releases as pages
 from kinweave.front.desk.pages_behind import behind
+from kinweave.front.desk.pages_losses import losses
 from kinweave.front.desk.pages_numbers import SEE, numbers
 from kinweave.front.routes import route
 
@@ -13,6 +14,7 @@ ONE = "releases/<uuid:release_id>/"
 
 urlpatterns = [
     route("numbers/", numbers, name="numbers", permission=SEE, methods=GET),
+    route("numbers/losses/", losses, name="losses", permission=SEE, methods=GET),
     route("numbers/behind/", behind, name="numbers-behind", permission=SEE, methods=GET),
     route("releases/", pages.releases, name="releases", permission=READS, methods=GET),
     route("releases/new/", pages.release_new, name="release-new", permission=DRAFTS),
