@@ -22,6 +22,7 @@ from django.conf import settings
 
 from kinweave.care import extract as care
 from kinweave.house.sealing import house_key
+from kinweave.learn.build_answers import answer_batches
 from kinweave.learn.build_people import Everyone, code, meet
 from kinweave.learn.build_places import Zones, place_rows
 from kinweave.learn.lake import write_lake
@@ -61,9 +62,11 @@ def build(folder: Path | None = None, dimension: str = "", say: Say = lambda ste
     everyone = meet(dimension)
     zones = Zones()
     teller = _Teller(say)
+    opened = listen.open_answers()
     tables = {
         "people": teller.batches("people", everyone.rows()),
-        "scores": teller.batches("scores", _scores(everyone)),
+        "scores": teller.batches("scores", _scores(everyone, opened)),
+        "answers": teller.told("answers", answer_batches(everyone, opened)),
         "contacts": teller.batches("contacts", _contacts(everyone, zones)),
         "pathway": teller.batches("pathway", _pathway(everyone, zones)),
         "risks": teller.batches("risks", _risks(zones)),
@@ -89,6 +92,13 @@ class _Teller:
         if waiting:
             yield self._batch(table, waiting)
 
+    def told(self, table: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Batches that are made already, counted as they go by."""
+        for batch in batches:
+            self.done += batch.num_rows
+            self.say(table, self.done)
+            yield batch
+
     def _batch(self, table: str, rows: list[tuple[Any, ...]]) -> pa.RecordBatch:
         schema = SCHEMAS[table]
         columns = zip(*rows, strict=True)
@@ -104,8 +114,8 @@ def _array(values: tuple[Any, ...], kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _scores(everyone: Everyone) -> Iterator[tuple[Any, ...]]:
-    for fact in listen.scores():
+def _scores(everyone: Everyone, opened: listen.Opened) -> Iterator[tuple[Any, ...]]:
+    for fact in listen.scores(opened.doubted):
         one = everyone.of(fact.person_id)
         if one is None:
             continue

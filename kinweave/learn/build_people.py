@@ -46,9 +46,10 @@ class Everyone:
     """All who may be counted; also finds a person by a record that was merged into theirs."""
 
     def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)  # forgotten with this object
+        self._key, self._apart = secrets.token_bytes(32), secrets.token_bytes(32)  # forgotten with this object
         self._by_id: dict[UUID, One] = {}
         self._into: dict[UUID, UUID] = {}
+        self._wholes: set[UUID] = set()  # records that others were merged into
         self._rows: list[tuple[Any, ...]] = []
         self.left_out = 0
 
@@ -63,10 +64,24 @@ class Everyone:
             self.left_out += 1
         return found
 
+    def joined(self, record: UUID) -> bool:
+        """Whether the person a record belongs to has more than this one."""
+        return record in self._into or record in self._wholes
+
+    def apart(self, record: UUID) -> tuple[int, str] | None:
+        """A number that joins with no other table, and the purpose; None for who is not counted."""
+        whole = self._into.get(record, record)
+        found = self._by_id.get(whole)
+        if found is None:
+            return None
+        number = int.from_bytes(hashlib.blake2b(whole.bytes, digest_size=8, key=self._apart).digest(), "big") >> 1
+        return number, found.purpose
+
     def take(self, row: Counted, zones: Zones) -> None:
         if row.id != row.whole:
             # Counted with the record it now belongs to, and only if that one may be counted: its word is the last.
             self._into[row.id] = row.whole
+            self._wholes.add(row.whole)
             return
         one = One(self.number(row.id), zones.number(row.place_id), row.purpose, row.programme_id)
         self._by_id[row.id] = one

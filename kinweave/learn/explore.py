@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from kinweave.learn.explored import FORMAT, file
@@ -19,17 +20,20 @@ from kinweave.measures.disclosure import Cell, SafeTable
 
 
 def write_explored(
-    tables: list[SafeTable], made_on: str, months: int, places: Mapping[int, str], measure: Mapping[str, str]
-) -> None:
+    tables: list[SafeTable], made_on: str, months: int, places: Mapping[int, str], measure: Mapping[str, str],
+    about: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> None:  # fmt: skip
     """Write the file that the desk's pages read; one rename, so that a reader never sees half.
 
-    places: id by number. measure: the questionnaire and scale of the outcome, for the studies beside it.
+    places: id by number. measure: the questionnaire and scale of the outcome, for the studies beside it. about: by
+    name of the table its indicator, questionnaire and scale, where it has them.
     """
     path = file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     said: dict[str, Any] = {"format": FORMAT, "made_on": made_on, "months": months, "places": places,
             "usual": [asdict(one) for one in usual_care(measure["instrument"], measure["scale"])],
-            "tables": [_table(one) for one in tables]}  # fmt: skip
+            "tables": [{**_table(one), "about": {"indicator": one.name, **about.get(one.name, {})}}
+                       for one in tables]}  # fmt: skip
     beside = path.with_suffix(".new")
     beside.write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
     beside.replace(path)

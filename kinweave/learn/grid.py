@@ -15,24 +15,58 @@ from typing import Any, Final
 import ibis
 import pyarrow as pa
 
+from kinweave.learn.judged import language_dimension
 from kinweave.learn.lake import Lake
 from kinweave.learn.rollup import roll_up
 
 DIMENSIONS: Final = ("gender", "age_band", "disability", "dimension")
 DEEPEST: Final = 12
+ASKED_IN: Final = "asked_in"
+# Asked in a language that may not be compared, in two languages, or not at all: one group, so that it tells nothing.
+NOT_COMPARED: Final = "not-compared"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The language in which a scale was asked, as a further dimension; only of `languages` that may be compared.
+
+    window: months after the start within which scores count. Each scale has a dimension of its own name, since people
+    are asked one thing in one language and another in another.
+    """
+
+    instrument: str
+    scale: str
+    languages: tuple[str, ...]
+    window: int
+
+    @property
+    def name(self) -> str:
+        return language_dimension(self.instrument, self.scale)
 
 
 @dataclass(frozen=True)
 class Grid:
     """What to count: months `first` to `last` (lake months, both counted), rows usable for `purpose`.
 
-    `dimensions` may leave some of DIMENSIONS out (a threat profile may forbid one), never add to them.
+    `dimensions` may leave some of DIMENSIONS out (a threat profile may forbid one), never add to them. `asked`: only
+    for tables of one questionnaire, and only by a verdict (`languages.judge`).
     """
 
     first: int
     last: int
     purpose: str = "statistics"
     dimensions: tuple[str, ...] = DIMENSIONS
+    asked: Asked | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns by which people are grouped."""
+        return (*self.dimensions, ASKED_IN) if self.asked else self.dimensions
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What those columns are called in tables."""
+        return (*self.dimensions, self.asked.name) if self.asked else self.dimensions
 
     def __post_init__(self) -> None:
         if set(self.dimensions) - set(DIMENSIONS) or self.purpose not in ("statistics", "research"):
@@ -61,7 +95,11 @@ def period_name(key: int) -> str:
 
 def usable(table: Any, grid: Grid) -> Any:
     """The rows whose consent covers the grid's purpose."""
-    return table.filter(table.purpose.isin([grid.purpose, "both"]))
+    return usable_for(table, grid.purpose)
+
+
+def usable_for(table: Any, purpose: str) -> Any:
+    return table.filter(table.purpose.isin([purpose, "both"]))
 
 
 def upwards(lake: Lake) -> dict[int, list[int]]:
@@ -86,7 +124,7 @@ def grouped(facts: Any, grid: Grid, sums: tuple[str, ...]) -> Any:
     place, month (the quarter's first; the year's first from half 1 on), a, b (groups of the half's two
     dimensions, null where not said), and the sums.
     """
-    halves = [grid.dimensions[i : i + 2] for i in range(0, len(grid.dimensions), 2)] or [()]
+    halves = [grid.columns[i : i + 2] for i in range(0, len(grid.columns), 2)] or [()]
     tables = []
     for i, names in enumerate(halves):
         start = facts.month - facts.month % (12 if i else 3)
@@ -112,4 +150,4 @@ def grid_sums(facts: Any, lake: Lake, grid: Grid, follow_up: int, sums: tuple[st
     else:
         facts = facts.limit(0)
     small = grouped(facts, grid, sums).to_pyarrow()
-    return roll_up(small, upwards(lake), wanted, grid.dimensions, sums)
+    return roll_up(small, upwards(lake), wanted, grid.names, sums)

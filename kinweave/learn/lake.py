@@ -62,6 +62,7 @@ class Lake:
     backend: Any
     people: Any
     scores: Any
+    answers: Any
     contacts: Any
     pathway: Any
     risks: Any

@@ -21,8 +21,10 @@ from kinweave.learn.alone import alone
 from kinweave.learn.build import build, lake_key
 from kinweave.learn.build_places import place_number, places_by_number
 from kinweave.learn.explore import write_explored
+from kinweave.learn.further import about_tables, further_tables, judged_basis
 from kinweave.learn.indicators import CATALOGUE
 from kinweave.learn.lake import Lake, open_lake
+from kinweave.learn.languages import write_verdicts
 from kinweave.learn.models import Models, all_models, write_models
 from kinweave.learn.periods import ends
 from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables
@@ -121,12 +123,17 @@ def _dimension() -> str:
 
 
 def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any) -> Made:
+    on = judged_basis(lake, on)
     fixed_before = tuple(SafeTable.from_dict(one) for one in earlier)
     tables = safe_tables(lake, on, fixed_before, say)
     made_on, places = timezone.localdate().isoformat(), {n: str(one.id) for n, one in places_by_number().items()}
-    write_explored(tables, made_on, on.months, places, chosen.value(choices.OUTCOME))
     models = all_models(lake, on, fixed_before, tables)
     say("models")
+    # Last of all, so that what is released loses no number to what only the desk looks at.
+    further = further_tables(lake, on, fixed_before, (*tables, *models.tables))
+    write_verdicts(on.verdicts, made_on)
+    shown = [*tables, *(one.table for one in further)]
+    write_explored(shown, made_on, on.months, places, chosen.value(choices.OUTCOME), about_tables(further))
     write_models(models, made_on, places)
     people = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
     return Made(on, [*tables, *models.tables], models, people)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,10 @@ from kinweave.core.instrument_types import Instrument
 from kinweave.core.instruments import load_all
 from kinweave.house import settings as chosen
 from kinweave.learn import choices
-from kinweave.learn.grid import DIMENSIONS, Grid
+from kinweave.learn.grid import DIMENSIONS, Asked, Grid
 from kinweave.learn.indicators import CATALOGUE, Indicator, InstrumentFacts, Parameters
 from kinweave.learn.lake import Lake
+from kinweave.learn.languages import Verdicts
 from kinweave.learn.tables import count, safe_table
 from kinweave.measures.disclosure import Counts, Rules, SafeTable
 
@@ -41,6 +42,7 @@ class Basis:
     months: int
     rules: Rules
     instruments: Mapping[str, Instrument]
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
     def parameters(self, indicator: str) -> Parameters | None:
         """The indicator's settings; None where this site does not have its questionnaire."""
@@ -49,6 +51,18 @@ class Basis:
             facts = instrument_facts(self.instruments, chosen.value(MEASURES[indicator]))
             if facts is None or (indicator == "better-and-worse" and facts.reliable_change is None):
                 return None
+        return self.asking(facts)
+
+    def grid_of(self, parameters: Parameters) -> Grid:
+        """The grid; for a questionnaire whose languages may be compared also by the language of asking."""
+        facts = parameters.instrument
+        names = self.verdicts.languages(facts.slug, facts.scale) if facts else ()
+        if facts is None or not names:
+            return self.grid
+        return replace(self.grid, asked=Asked(facts.slug, facts.scale, names, parameters.window))
+
+    def asking(self, facts: InstrumentFacts | None) -> Parameters:
+        """The site's settings for one questionnaire, or for none."""
         ours = tuple(r for r, whose in pathway.CLOSURES.items() if whose == pathway.OURS)
         return Parameters(
             instrument=facts, window=self.months + 1, fresh=self.months - 1, wait_months=self.months, our_reasons=ours,
@@ -91,23 +105,24 @@ def safe_tables(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], say: Any 
     for slug in ORDER:
         parameters = on.parameters(slug)
         if parameters is not None:
-            counted.append(_counts(lake, on, CATALOGUE[slug], parameters))
+            counted.append(counts_of(lake, on, CATALOGUE[slug], parameters))
             say("sums")
     made: list[SafeTable] = []
     for counts in counted:
         if counts.rows:
-            made.append(safe_table(counts, on.rules, (*earlier, *made)))
+            made.append(safe_table(counts, on.rules, earlier, tuple(made)))
         say("safe")
     return made
 
 
-def _counts(lake: Lake, on: Basis, indicator: Indicator, parameters: Parameters) -> Counts:
-    facts, ends = parameters.instrument, None
+def counts_of(lake: Lake, on: Basis, indicator: Indicator, parameters: Parameters, name: str | None = None) -> Counts:
+    """The indicator's exact sums; `name` of the table where it is not the indicator's."""
+    facts, ends, grid = parameters.instrument, None, on.grid_of(parameters)
     if indicator.slug in OUT_OF_TEN:
-        return count(indicator, lake, on.grid, parameters, scale=10.0, ends=(0.0, 1.0))
+        return count(indicator, lake, grid, parameters, name, scale=10.0, ends=(0.0, 1.0))
     if facts is not None and facts.highest is not None and facts.lowest is not None:
         ends = (facts.lowest - facts.highest, facts.highest - facts.lowest)
-    return count(indicator, lake, on.grid, parameters, ends=ends)
+    return count(indicator, lake, grid, parameters, name, ends=ends)
 
 
 def notes(tables: list[SafeTable], place: int, inhabitants: Mapping[int, int]) -> list[dict[str, Any]]:

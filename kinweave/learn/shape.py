@@ -1,8 +1,13 @@
-"""The lake's shape: six frozen column lists, and nothing a person could be known by.
+"""The lake's shape: frozen column lists, and nothing a person could be known by.
 
 A month is an int32 `year * 12 + month - 1` (see `month_index`), so that months can be subtracted. Person and
 worker numbers are fresh pseudonyms, made anew by the caller at every rebuild and never stored elsewhere.
 `code` columns hold short codes from a closed list (no blanks, no sentences): the writer refuses all else.
+
+`answers` holds each person's first whole answers to a questionnaire that was asked in two languages or more, for one
+use: to see whether the questions mean the same in both. It has numbers of its own, so that an answer stands beside no
+place, group, month or score of its person. The questions about danger are in it as well: they are part of the score,
+and the ones most likely to be understood otherwise; left out, a verdict would be about another questionnaire.
 """
 
 from __future__ import annotations
@@ -62,6 +67,18 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _need("item_missing", pa.int32()),
             # Set when the checks on data quality think the row was copied or hurried; such a row is not counted.
             _need("doubtful", FLAG),
+            _need("purpose", CODE),
+        ]
+    ),
+    "answers": pa.schema(
+        [
+            _need("person", NUMBER),
+            _need("instrument", CODE),
+            _need("version", CODE),
+            _need("language", CODE),
+            # The question's place in that version, from 0: its code may be anything.
+            _need("item", pa.int32()),
+            _need("answer", pa.int32()),
             _need("purpose", CODE),
         ]
     ),

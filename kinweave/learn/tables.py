@@ -46,6 +46,8 @@ def count(
     )  # fmt: skip
 
 
-def safe_table(counts: Counts, rules: Rules, earlier: tuple[SafeTable, ...] = ()) -> SafeTable:
+def safe_table(
+    counts: Counts, rules: Rules, earlier: tuple[SafeTable, ...] = (), beside: tuple[SafeTable, ...] = ()
+) -> SafeTable:
     """`make_safe`, under the name by which reports know it."""
-    return make_safe(counts, rules, earlier)
+    return make_safe(counts, rules, earlier, beside)

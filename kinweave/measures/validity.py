@@ -20,6 +20,7 @@ from kinweave.measures.reliability import LARGEST, Reliability, check_items, rel
 from kinweave.measures.results import Result, Table, listed
 
 METHOD: Final = "validity of one questionnaire in two languages"
+PEOPLE, TOGETHER, SAME, FEW, MODEL = "people", "together", "same", "few", "model"
 
 
 class State(StrEnum):
@@ -58,13 +59,18 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Reason:
-    """One thing that was looked at. passed: None if it could not be. limit: in words; source: where it is from."""
+    """One thing that was looked at. passed: None if it could not be. limit: in words; source: where it is from.
+
+    kind: PEOPLE, TOGETHER, SAME, FEW or MODEL; of: the language or the method, for those who say it in other words.
+    """
 
     about: str
     found: str
     limit: str
     source: str
     passed: bool | None
+    kind: str
+    of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +135,8 @@ def compare_languages(
             reasons += _unlike(table, items, language, pair, method, thresholds, dif)
         more, model = _modelled(table, items, language, pair, factors, thresholds)
         reasons += more
-    state = State.BLOCKED if any(r.passed is False and r.about[:6] != "people" for r in reasons) else State.OPEN
-    if any(not r.passed and r.about[:6] == "people" for r in reasons) or (
+    state = State.BLOCKED if any(r.passed is False and r.kind != PEOPLE for r in reasons) else State.OPEN
+    if any(not r.passed and r.kind == PEOPLE for r in reasons) or (
         state is State.OPEN and any(r.passed is None for r in reasons)
     ):
         state = State.TOO_FEW
@@ -168,7 +174,7 @@ def _people(data: Any, items: Sequence[str], language: str, name: str, limit: Th
         mine = mine & (data[item] == data[item])
     many = int(mine.sum())
     return Reason(f"people, {name}", f"{many} whole answers", f"at least {limit.fewest}", limit.sources["fewest"],
-                  many >= limit.fewest)  # fmt: skip
+                  many >= limit.fewest, PEOPLE, name)  # fmt: skip
 
 
 def _reliable(data: Any, items: Sequence[str], name: str, limit: Thresholds, found: dict[str, Reliability]) -> Reason:
@@ -177,10 +183,10 @@ def _reliable(data: Any, items: Sequence[str], name: str, limit: Thresholds, fou
     try:
         one = reliability(data, items)
     except (TooFew, NoSpread, CannotTell) as why:
-        return Reason(about, why.sentence, wanted, source, None)
+        return Reason(about, why.sentence, wanted, source, None, TOGETHER, name)
     found[name] = one
     best = max(one.estimates, key=lambda e: e.value)
-    return Reason(about, f"{best.name} {best}", wanted, source, best.value >= limit.reliability)
+    return Reason(about, f"{best.name} {best}", wanted, source, best.value >= limit.reliability, TOGETHER, name)
 
 
 def _unlike(
@@ -191,7 +197,8 @@ def _unlike(
     try:
         one = differential_items(data, items, language, reference=pair[0], focal=pair[1], method=method)
     except (TooFew, NoSpread) as why:
-        return [Reason(f"items mean the same, {method}", why.sentence, large, limit.sources["large"], None)]
+        source = limit.sources["large"]
+        return [Reason(f"items mean the same, {method}", why.sentence, large, source, None, SAME, method)]
     found[method] = one
     big = [i.name for i in one.items if i.kind == "C"]
     open_ = [i.name for i in one.items if i.kind is None]
@@ -199,9 +206,10 @@ def _unlike(
     passed = None if open_ and len(big) <= limit.large else len(big) <= limit.large
     share = len(one.unlike) / len(items)
     return [
-        Reason(f"items mean the same, {method}", told, large, limit.sources["large"], passed),
+        Reason(f"items mean the same, {method}", told, large, limit.sources["large"], passed, SAME,
+               method),
         Reason(f"few items differ, {method}", f"{len(one.unlike)} of {len(items)}", few, limit.sources["moderate"],
-               share <= limit.moderate),
+               share <= limit.moderate, FEW, method),
     ]  # fmt: skip
 
 
@@ -212,12 +220,13 @@ def _modelled(
     about, wanted = "same measure (factor models)", "all three levels hold"
     if len(items) < limit.model_items:
         note = f"not asked of {len(items)} items"
-        return [Reason(about, note, wanted, limit.sources["model_items"], True)], None
+        return [Reason(about, note, wanted, limit.sources["model_items"], True, MODEL)], None
     try:
         model = invariance(data, items, language, groups=pair, factors=factors, limits=limit.fit)
     except Problem as why:
         if not isinstance(why, TooFew | NoSpread | CannotTell):
             raise
-        return [Reason(about, why.sentence, wanted, limit.fit.source, None)], None
+        return [Reason(about, why.sentence, wanted, limit.fit.source, None, MODEL)], None
     failed = [f"{m.name}: {m.why}" for m in model.levels if not m.holds]
-    return [Reason(about, "; ".join(failed) or "they hold", wanted, limit.fit.source, model.holds == "scalar")], model
+    told = "; ".join(failed) or "they hold"
+    return [Reason(about, told, wanted, limit.fit.source, model.holds == "scalar", MODEL)], model

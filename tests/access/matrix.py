@@ -176,6 +176,7 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "numbers": "fgx",
     "numbers-behind": "fgx",
     "losses": "fgx",
+    "numbers-languages": "fgx",
     "releases": "fgix",
     "release-new": "fgx",
     "release-making": NONE,  # no such job here: its own test has one

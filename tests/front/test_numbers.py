@@ -24,7 +24,7 @@ def site(world, settings, tmp_path):
     settings.HOME = tmp_path
     numbers = {place_number(row.id): str(row.id) for row in Place.objects.all()}
     tables = list(safe_tables(400, place_number(world.wards[0])).values())
-    write_explored(tables, "2026-02-01", 3, numbers, MEASURE)
+    write_explored(tables, "2026-02-01", 3, numbers, MEASURE, {"better-and-worse": MEASURE})
     return world
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -270,3 +271,27 @@ def on_the_grid(
                         cell[name] += value
                 place = PLACES[place]
     return found
+
+
+def answers_of(
+    seed: int, people: Mapping[str, int], odd: Mapping[str, int] = MappingProxyType({}), turned: int = 1
+) -> list[dict[str, Any]]:
+    """Rows of the lake's answers to an invented questionnaire of six, 0 to 3 each: so many people in each language.
+
+    odd: in a language the place of a question that means something else there. turned: the place of a reversed one.
+    """
+    r, rows = random.Random(seed), []
+    for language, many in people.items():
+        for _ in range(many):
+            burden = r.gauss(0, 1)
+            for item in range(6):
+                felt = 1.5 + 0.9 * burden + r.gauss(0, 0.7)
+                if odd.get(language) == item:
+                    felt += 1.6
+                answer = min(3, max(0, round(felt)))
+                rows.append({
+                    "person": r.getrandbits(40) * 64 if item == 0 else rows[-1]["person"], "instrument": "calm-6",
+                    "version": "1", "language": language, "item": item,
+                    "answer": 3 - answer if item == turned else answer, "purpose": "statistics",
+                })  # fmt: skip
+    return rows

@@ -218,3 +218,63 @@ def test_the_served_site_never_loads_the_analysis():
 
 def test_the_lake_lies_with_the_sites_own_files():
     assert settings.LAKE.parent == settings.HOME
+
+
+# ------------------------------------------------------------------------------------------- answers
+
+
+def answered(world, day=0, language="en", person=None, by="amina", **changed):
+    """Someone's answers, so many days ago; returns the person."""
+    person = person or world.person(by=by)
+    record_response(
+        by=world.actor(by), person_id=person, instrument="phq-9", answers={**PHQ, **changed}, language=language,
+        taken_on=timezone.localdate() - timedelta(days=day),
+    )  # fmt: skip
+    return person
+
+
+def by_person(found):
+    """The answers of each number in the lake's answers, in the questions' order, after the language."""
+    told = {}
+    for row in sorted(found["answers"], key=lambda row: row["item"]):
+        told.setdefault((row["person"], row["language"]), []).append(row["answer"])
+    return {(language, *answers) for (_, language), answers in told.items()}
+
+
+def test_first_whole_answers_stand_alone_in_the_lake(asking, lake):
+    first = answered(asking, day=30, language="ar", q1=3)
+    answered(asking, person=first, q1=0)
+    answered(asking, day=2, q2=1)
+    answered(asking, q2=None)  # not whole
+    answered(asking, language="", q2=3)  # nobody knows in which language
+    found = lake()
+    assert by_person(found) == {("ar", 3, 2, 2, 2, 2, 2, 2, 2, 0), ("en", 2, 1, 2, 2, 2, 2, 2, 2, 0)}
+    assert {row["purpose"] for row in found["answers"]} == {"statistics"}
+    known = {row["person"] for table in ("people", "scores") for row in found[table]}
+    assert known.isdisjoint({row["person"] for row in found["answers"]})
+
+
+def test_answers_in_one_language_never_come_into_the_lake(asking, lake):
+    answered(asking, q1=1)
+    answered(asking, q1=3)
+    found = lake()
+    assert found["answers"] == []
+    assert len(found["scores"]) == 2
+
+
+def test_answers_that_look_copied_and_those_of_who_declined_stay_out(asking, lake):
+    answered(asking, q3=1)
+    answered(asking, q3=1)
+    answered(asking, q1=1)
+    declined = answered(asking, q1=0)
+    given = Consent.objects.get(person=declined, purpose="statistics")
+    withdraw_consent(by=asking.actor("amina"), person_id=declined, consent_id=given.id)
+    answered(asking, language="ar", q1=3)
+    assert by_person(lake()) == {("en", 1, *[2] * 7, 0), ("ar", 3, *[2] * 7, 0)}
+
+
+def test_of_two_records_of_one_person_the_earlier_answers_count(asking, lake):
+    one, other = answered(asking, day=9, q1=1), answered(asking, day=20, language="ar", q1=3)
+    answered(asking, q1=0)
+    merge_persons(by=asking.actor("dalia"), person_id=one, into_id=other)
+    assert by_person(lake()) == {("ar", 3, *[2] * 7, 0), ("en", 0, *[2] * 7, 0)}

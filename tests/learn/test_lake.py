@@ -19,6 +19,7 @@ COLUMNS = {
     "caregiver purpose",
     "scores": "person place instrument scale language month months_since_start value band item_missing doubtful "
     "purpose",
+    "answers": "person instrument version language item answer purpose",
     "contacts": "person place month kind planned held missed_reason worker step purpose",
     "pathway": "person place month state reason purpose",
     "risks": "place month acknowledged_in_time closed",

@@ -14,12 +14,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kinweave.front.desk.pages_languages import LANGUAGE, by_language, line_name
 from kinweave.front.desk.pages_releases import QUESTIONS, quarter_words
 from kinweave.front.desk.people_parts import said_day
 from kinweave.house import reach
 from kinweave.house.access import Actor
 from kinweave.house.models import Place
 from kinweave.learn.explored import explored
+from kinweave.listen.shelf import instruments
 
 SEE = "learn.see"
 FEWEST = 2  # points that make a line
@@ -28,6 +30,7 @@ SPLITS = (
     ("age_band", gettext_lazy("Age")),
     ("disability", gettext_lazy("Disability")),
     ("dimension", gettext_lazy("Groups here")),
+    (LANGUAGE, gettext_lazy("Language of asking")),
 )
 PARTS = {
     "better": gettext_lazy("Felt clearly better"), "worse": gettext_lazy("Felt clearly worse"),
@@ -47,17 +50,33 @@ GROUPS = {
 }  # fmt: skip
 
 
+class Splits(forms.Select):
+    """The choices under "Split by"; by language is greyed where no two languages may be compared."""
+
+    closed = False
+
+    def create_option(self, *args: Any, **more: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **more)
+        if self.closed and option["value"] == LANGUAGE:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class LookForm(forms.Form):
-    """Which place, which question, split by what. Sent by GET, so that a view has an address."""
+    """Which place, which question, by which questionnaire, split by what. Sent by GET: a view has an address."""
 
     place = forms.ChoiceField(label=gettext_lazy("Place"))
     question = forms.ChoiceField(label=gettext_lazy("Question"))
-    split = forms.ChoiceField(label=gettext_lazy("Split by"), choices=SPLITS)
+    asked = forms.ChoiceField(label=gettext_lazy("Questionnaire"), required=False)
+    split = forms.ChoiceField(label=gettext_lazy("Split by"), choices=SPLITS, widget=Splits)
 
-    def __init__(self, *args: Any, places: Any, questions: Any, **more: Any) -> None:
+    def __init__(self, *args: Any, places: Any, questions: Any, asked: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["place"].choices = places  # type: ignore[attr-defined]
         self.fields["question"].choices = questions  # type: ignore[attr-defined]
+        self.fields["asked"].choices = asked  # type: ignore[attr-defined]
+        if len(asked) < 2:
+            del self.fields["asked"]
 
 
 def numbers(request: Any) -> HttpResponse:
@@ -66,23 +85,64 @@ def numbers(request: Any) -> HttpResponse:
     places = places_within(request.actor, said) if said else {}
     if said is None or not places or not said["tables"]:
         return render(request, "desk/numbers.html", {"none": True})
-    tables = {table["name"]: table for table in said["tables"]}
-    questions = [(name, QUESTIONS[name]() if name in QUESTIONS else name) for name in tables]
-    first = {"place": next(iter(places)), "question": next(iter(tables)), "split": "gender"}
-    form = LookForm({**first, **request.GET.dict()}, places=list(places.items()), questions=questions)
+    form = _form(request, said, places)
     if not form.is_valid():
         return render(request, "desk/numbers.html", {"form": form}, status=422)
     asked = form.cleaned_data
-    table, place = tables[asked["question"]], int(asked["place"])
-    chart = _chart(table, place)
+    table, place = _table_of(said, asked), int(asked["place"])
+    language = by_language(table or {})
+    form.fields["split"].widget.closed = not language["groups"]  # type: ignore[attr-defined]
     shown = {
-        "form": form, "title": dict(questions)[asked["question"]], "place": places[asked["place"]],
-        "chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table),
-        "made_words": said_day(date.fromisoformat(said["made_on"])),
-        "years": [_year(table, place, key, asked["split"]) for key in _years(table, place)],
-        "usual": said["usual"] if table["name"] in ("symptom-change", "better-and-worse") else [],
+        "form": form, "title": dict(form.fields["question"].choices)[asked["question"]],  # type: ignore[attr-defined]
+        "place": places[asked["place"]], "made_words": said_day(date.fromisoformat(said["made_on"])),
+        "language": language, "by_language": asked["split"] == LANGUAGE, "no_table": table is None,
+        **(_shown(table, place, asked["split"], language) if table else {}),
+        "usual": said["usual"] if table and table["name"] in ("symptom-change", "better-and-worse") else [],
     }  # fmt: skip
     return render(request, "desk/numbers.html", shown)
+
+
+def _form(request: Any, said: Mapping[str, Any], places: Mapping[str, str]) -> LookForm:
+    questions = dict.fromkeys(_about(table)["indicator"] for table in said["tables"])
+    named = [(name, QUESTIONS[name]() if name in QUESTIONS else name) for name in questions]
+    asked = _questionnaires(said)
+    first = {"place": next(iter(places)), "question": next(iter(questions)), "split": "gender"}
+    first |= {"asked": asked[0][0]} if asked else {}
+    return LookForm({**first, **request.GET.dict()}, places=list(places.items()), questions=named, asked=asked)
+
+
+def _about(table: Mapping[str, Any]) -> Mapping[str, str]:
+    found: Mapping[str, str] = table.get("about", {"indicator": table["name"]})
+    return found
+
+
+def _line(table: Mapping[str, Any]) -> str:
+    """A questionnaire and its scale in addresses: neutral words."""
+    found = instruments().get(_about(table).get("instrument", ""))
+    return f"{found.key}.{_about(table)['scale']}" if found else ""
+
+
+def _questionnaires(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Those by which one question can be looked at, the report's first."""
+    several = {_about(t)["indicator"] for t in said["tables"] if _about(t)["indicator"] != t["name"]}
+    lines = {_line(t): _about(t) for t in said["tables"] if _about(t)["indicator"] in several and _line(t)}
+    return [(line, line_name(instruments()[a["instrument"]], a["scale"])) for line, a in lines.items()]
+
+
+def _table_of(said: Mapping[str, Any], asked: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The table of the question by the questionnaire; a question that knows but one has that one."""
+    found = [table for table in said["tables"] if _about(table)["indicator"] == asked["question"]]
+    mine = next((table for table in found if _line(table) == asked.get("asked")), None)
+    own = any(table["name"] != asked["question"] for table in found) and asked.get("asked")
+    return mine or (None if own else found[0])
+
+
+def _shown(table: Mapping[str, Any], place: int, split: str, language: Mapping[str, Any]) -> dict[str, Any]:
+    chart = _chart(table, place)
+    names = language["groups"] if split == LANGUAGE else None
+    dimension = language["dimension"] if split == LANGUAGE else split
+    years = [] if names == {} else [_year(table, place, key, dimension, names) for key in _years(table, place)]
+    return {"chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table), "years": years}
 
 
 def places_within(by: Actor, said: Mapping[str, Any]) -> dict[str, str]:
@@ -165,14 +225,21 @@ def _value(table: Mapping[str, Any], cell: Any, name: str) -> tuple[float | None
     return part[1] * _times(table), part[2] * _times(table), part[3] * _times(table)
 
 
-def _year(table: Mapping[str, Any], place: int, key: int, split: str) -> dict[str, Any]:
-    """A year's table: everyone, then each group, each part with its interval, n and whom it misses."""
+def _year(
+    table: Mapping[str, Any], place: int, key: int, split: str, names_of: Mapping[str, str] | None
+) -> dict[str, Any]:  # fmt: skip
+    """A year's table: everyone, then each group, each part with its interval, n and whom it misses.
+
+    names_of: languages by code; only those in it are shown, whatever the table holds from earlier nights.
+    """
     cells = [c for k, c in table["at"].items() if k[:3] == (place, key, split)]
+    if names_of is not None:
+        cells = [c for c in cells if c["group"] in names_of]
     rows = [table["at"].get((place, key, "all", "all")), *sorted(cells, key=lambda c: _order(c["group"]))]
     names = ["mean"] if table["kind"] == "mean" else [n for n in table["parts"] if n != "measured"]
     return {
         "period": quarter_words(key), "columns": [_name(n) for n in names],
-        "rows": [_row(table, cell, names) for cell in rows if cell is not None],
+        "rows": [_row(table, cell, names, names_of or {}) for cell in rows if cell is not None],
     }  # fmt: skip
 
 
@@ -180,10 +247,12 @@ def _order(group: str) -> tuple[bool, str]:
     return (group in ("declined", "unsaid"), group)
 
 
-def _row(table: Mapping[str, Any], cell: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+def _row(
+    table: Mapping[str, Any], cell: Mapping[str, Any], names: list[str], languages: Mapping[str, str]
+) -> dict[str, Any]:  # fmt: skip
     missed = cell["parts"][table["parts"].index("missed")] if "missed" in table["parts"] else None
     return {
-        "group": str(GROUPS.get(cell["group"], cell["group"])), "n": cell["n"],
+        "group": languages.get(cell["group"]) or str(GROUPS.get(cell["group"], cell["group"])), "n": cell["n"],
         "missed": missed[0] if missed else None,
         "cells": [dict(zip(("value", "low", "high"), _value(table, cell, name), strict=True)) for name in names],
     }  # fmt: skip

@@ -46,6 +46,7 @@ def switches(request: Any, problem: Problem | None = None) -> HttpResponse:
         "back": {"url": f"{reverse('settings')}?for={scope}", "label": _("Settings")},
         "problem": problem,
         "lacks": [words_of.MISSING.get(code, code) for code in lacks],
+        "compare_url": reverse("numbers-languages") if request.actor.may("learn.see") else "",
         "rota_url": reverse("setup-step", args=["rota"]) if request.actor.may("house.rota") else "",
     }
     return render(request, "desk/settings/switches.html", shown, status=problem.status if problem else 200)

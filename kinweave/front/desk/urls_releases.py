@@ -5,6 +5,7 @@ from __future__ import annotations
 from kinweave.front.desk import pages_releases as pages
 from kinweave.front.desk.pages_behind import behind
 from kinweave.front.desk.pages_losses import losses
+from kinweave.front.desk.pages_languages import languages
 from kinweave.front.desk.pages_numbers import SEE, numbers
 from kinweave.front.routes import route
 
@@ -16,6 +17,7 @@ urlpatterns = [
     route("numbers/", numbers, name="numbers", permission=SEE, methods=GET),
     route("numbers/losses/", losses, name="losses", permission=SEE, methods=GET),
     route("numbers/behind/", behind, name="numbers-behind", permission=SEE, methods=GET),
+    route("numbers/languages/", languages, name="numbers-languages", permission=SEE, methods=GET),
     route("releases/", pages.releases, name="releases", permission=READS, methods=GET),
     route("releases/new/", pages.release_new, name="release-new", permission=DRAFTS),
     route("releases/making/<slug:job>/", pages.release_making, name="release-making", permission=DRAFTS, methods=GET),

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from kinweave.core import pathway
 from kinweave.core.problems import Problem
-from kinweave.learn.grid import Grid, grid_sums, usable
+from kinweave.learn.grid import NOT_COMPARED, Asked, Grid, grid_sums, usable
 from kinweave.learn.lake import Lake
 
 LEVELS: Final = ("person", "relationship", "community", "system")
@@ -129,9 +129,23 @@ def started(lake: Lake, grid: Grid) -> Any:
     def make() -> Any:
         people = usable(lake.people, grid)
         people = people.filter(people.started_month.notnull())
-        return people.select("person", "place", "caregiver", *grid.dimensions, month=people.started_month)
+        people = people.select("person", "place", "caregiver", *grid.dimensions, month=people.started_month)
+        return people if grid.asked is None else _by_language(people, lake, grid, grid.asked)
 
-    return lake.once(("started", grid.purpose, grid.dimensions), make)
+    return lake.once(("started", grid.purpose, grid.dimensions, grid.asked), make)
+
+
+def _by_language(people: Any, lake: Lake, grid: Grid, asked: Asked) -> Any:
+    """`people` with the one language in which all their scores of the scale were asked, where it may be compared."""
+    s = usable(lake.scores, grid)
+    s = s.filter(s.instrument == asked.instrument, s.scale == asked.scale, ~s.doubtful)
+    s = s.filter(s.months_since_start <= asked.window)
+    spoken = s.language.cast("string").fill_null("")
+    each = s.group_by("person").aggregate(least=spoken.min(), most=spoken.max())
+    known = (each.least == each.most) & each.least.isin(list(asked.languages))
+    each = each.select("person", asked_in=known.ifelse(each.least, NOT_COMPARED))
+    joined = people.join(each, "person", how="left").drop("person_right")
+    return joined.mutate(asked_in=joined.asked_in.fill_null(NOT_COMPARED))
 
 
 def scores_of(lake: Lake, grid: Grid, facts: InstrumentFacts) -> Any:
@@ -156,4 +170,4 @@ def where(condition: Any, value: Any) -> Any:
 
 def shown(table: Any, grid: Grid, **columns: Any) -> Any:
     """A table of `facts`: where and when, the dimensions, and the columns given."""
-    return table.select("place", "month", *grid.dimensions, **columns)
+    return table.select("place", "month", *grid.columns, **columns)

@@ -44,7 +44,7 @@ def first_and_last(lake: Lake, grid: Grid, parameters: Parameters, indicator: st
         return started(lake, grid).join(pairs, "person", how="left").drop("person_right", "caregiver")
 
     of = (facts.slug, facts.scale, facts.higher_is_worse, early_by, fresh, window)
-    return lake.once(("first-and-last", grid.purpose, grid.dimensions, *of), make)
+    return lake.once(("first-and-last", grid.purpose, grid.dimensions, grid.asked, *of), make)
 
 
 def _better_and_worse(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
