@@ -143,6 +143,15 @@ ORDERED = define(
     hint="Give yes or no.",
 )
 
+NOISE = define(
+    "learn.noise",
+    0,
+    says="Noise on every number of people in a report, in people; 0 means none. Choose it once and keep it.",
+    source="Dwork et al. (2006), doi:10.1007/11681878_14; the size is ours to choose",
+    fits=whole(0, 50),
+    hint="Give 0 for no noise, or 1 to 50 people.",
+)
+
 
 def offered_languages() -> list[str]:
     """The site's languages in which a report can be written."""

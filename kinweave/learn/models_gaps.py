@@ -13,6 +13,7 @@ from kinweave.learn.rollup import ALL
 from kinweave.learn.strata import NAME
 from kinweave.measures.disclosure import Cell, SafeTable
 from kinweave.measures.disclosure_keys import CROSS
+from kinweave.measures.disclosure_noise import NoisyTable
 from kinweave.measures.gaps import FEWEST, Gaps, fit_gaps
 from kinweave.measures.refusals import TooFew
 
@@ -22,7 +23,7 @@ NOTHING: Final = 1e-4  # a variance below it (log odds²) is none; ours
 Found = dict[str, Any]
 
 
-def gaps_of(table: SafeTable) -> list[Found]:
+def gaps_of(table: SafeTable | NoisyTable) -> list[Found]:
     """One answer for each place, year and question of the table; where none can be given, the reason."""
     if table.name != NAME:
         raise ValueError("gaps are worked out from the table of combinations")

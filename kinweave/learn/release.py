@@ -26,12 +26,16 @@ from kinweave.learn.indicators import CATALOGUE
 from kinweave.learn.lake import Lake, open_lake
 from kinweave.learn.languages import write_verdicts
 from kinweave.learn.models import Models, all_models, write_models
+from kinweave.learn.models_gaps import gaps_of
+from kinweave.learn.noise import frozen_noise, house_noise, noisy
 from kinweave.learn.periods import ends
 from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables
 from kinweave.learn.report import About, compose
 from kinweave.learn.report_audience import COMMUNITY, TEMPLATES
 from kinweave.learn.report_models import TOPICS
+from kinweave.learn.report_numbers import Readable
 from kinweave.learn.report_words import words
+from kinweave.learn.strata import NAME as STRATA
 from kinweave.measures.disclosure import SafeTable
 from kinweave.published.actions import draft_release
 from kinweave.published.frozen import FORMAT, content_hash, mark, sha256
@@ -145,15 +149,17 @@ def _put(
 ) -> Mapping[str, Any]:  # fmt: skip
     on, tables = made.on, made.tables
     number = place_number(place.id)
+    leaving = _leaving(made, number, period)
     about = About(
         place=number, place_name=place.name, organisation=home.name, period=period, months=on.months,
         reentry_months=_reentry(on), rules=on.rules, own_groups=_own_groups(), asked=_asked(on),
-        models=tuple(one for one in made.models.at(number, period) if one["topic"] in TOPICS),
+        models=leaving.models, noise=leaving.noise.get("error", 0),
     )  # fmt: skip
-    by_name = {table.name: table for table in tables}
-    texts = {one: compose(about, by_name, words(one), template) for one in wanted}
+    texts = {one: compose(about, leaving.tables, words(one), template) for one in wanted}
     plain = [table.to_dict() for table in tables]
     head = {**_head(wanted, template), "after": after, "place": number, "models": list(about.models)}
+    if leaving.noise:
+        head["noise"] = leaving.noise
     inhabitants = {r["year"]: r["population"] for r in made.people if r["place"] == number}
     content = content_hash(head, texts, sha256(plain))
     done = draft_release(
@@ -161,6 +167,27 @@ def _put(
         notes=notes(tables, number, inhabitants), mark=mark(content),
     )  # fmt: skip
     return done.result
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """What a report may say: its tables and models, and what stands in its CSV where the site wants noise (or {})."""
+
+    tables: Mapping[str, Readable]
+    models: tuple[Mapping[str, Any], ...]
+    noise: dict[str, Any]
+
+
+def _leaving(made: Made, place: int, period: int) -> Leaving:
+    """As it was made; with noise, the models are worked out anew from the noisy numbers, and averages stay at home."""
+    drawn = house_noise()
+    if drawn is None:
+        models = tuple(one for one in made.models.at(place, period) if one["topic"] in TOPICS)
+        return Leaving({table.name: table for table in made.tables}, models, {})
+    tables = noisy(made.tables, drawn)
+    found = gaps_of(tables[STRATA]) if STRATA in tables else []
+    models = tuple(one for one in found if (one["place"], one["period"]) == (place, period))
+    return Leaving(tables, models, frozen_noise(tables, drawn, place))
 
 
 def _languages(asked: Sequence[str]) -> list[str]:

@@ -15,9 +15,9 @@ from kinweave.learn import report_audience, report_models, report_owed
 from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.periods import quarters_of
 from kinweave.learn.report_blocks import plain, text
-from kinweave.learn.report_numbers import REST, TEN, Share, View, of_ten
+from kinweave.learn.report_numbers import REST, TEN, Readable, Share, View, of_ten
 from kinweave.learn.report_words import Words
-from kinweave.measures.disclosure import Rules, SafeTable
+from kinweave.measures.disclosure import Rules
 
 Block = dict[str, Any]
 ENOUGH = 4  # quarters that make a line worth drawing (ours)
@@ -28,7 +28,7 @@ KINDS = {"better": "full", "same": "half", "worse": "ring", "missed": "gap", RES
 class About:
     """What the report is about. places: its names; own_groups: code → name of the programme's own groups;
     asked: what readers see of the questionnaire {shown: by language, points, lowest, highest, citation}; models: what
-    the models said of this place and period."""
+    the models said of this place and period; noise: how many people it is at most in 95 of 100 numbers, 0 for none."""
 
     place: int
     place_name: str
@@ -40,6 +40,7 @@ class About:
     own_groups: Mapping[str, str] = field(default_factory=dict)
     asked: Mapping[str, Any] = field(default_factory=dict)
     models: tuple[Mapping[str, Any], ...] = ()
+    noise: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Told:
     """Everything a section needs."""
 
     about: About
-    tables: Mapping[str, SafeTable]
+    tables: Mapping[str, Readable]
     words: Words
 
     def view(self, name: str) -> View | None:
@@ -60,7 +61,7 @@ class Told:
 
 
 def compose(
-    about: About, tables: Mapping[str, SafeTable], words: Words, template: str = report_audience.COMMUNITY
+    about: About, tables: Mapping[str, Readable], words: Words, template: str = report_audience.COMMUNITY
 ) -> dict[str, Any]:
     """The whole report in one language, for one audience. `tables`: by the name of their indicator."""
     told = Told(about, tables, words)

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kinweave.measures.disclosure import Cell, SafeTable
+from kinweave.measures.disclosure_noise import NoisyTable
 from kinweave.measures.intervals import wilson
 
+Readable = SafeTable | NoisyTable  # as it leaves the house; where a site wants noise, averages are left out
 ALL = "all"
 REST = "rest"
 TEN = 10
@@ -47,7 +49,7 @@ def share(count: int, n: int) -> Share:
 class View:
     """One table as seen from one place."""
 
-    table: SafeTable
+    table: Readable
     place: int
 
     def cell(self, period: int, dimension: str = ALL, group: str = ALL) -> Cell | None:

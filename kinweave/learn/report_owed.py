@@ -136,6 +136,8 @@ def wrong(told: Told) -> Section:
     """What may be wrong: what is always so, and what the meeting said."""
     say = told.words.say
     always = [say("wrong.agreed"), say("wrong.rounded", base=told.about.rules.base), say("wrong.anyway")]
+    if told.about.noise:
+        always.insert(2, say("wrong.noise", error=told.about.noise))
     return {"id": "wrong", "title": say("title.wrong"), "blocks": _list(always), "human": "wrong"}
 
 

@@ -132,6 +132,7 @@ class NoisyTable:
     error: int
     epsilon: float
     safe_hash: str
+    kind: str = "share"
     method: str = METHOD
     citation: str = CITATION
 
@@ -154,7 +155,15 @@ def with_noise(table: SafeTable, noise: Noise) -> NoisyTable:
     cells = tuple(_noisy(table, cell, noise) for cell in table.cells)
     scale = float(noise.exact)
     return NoisyTable(
-        table.name, table.population, table.parts, cells, scale, noise.error, table.rules.base / scale, table.hash
+        table.name,
+        table.population,
+        table.parts,
+        cells,
+        scale,
+        noise.error,
+        table.rules.base / scale,
+        table.hash,
+        table.kind,
     )
 
 

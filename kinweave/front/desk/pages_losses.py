@@ -110,7 +110,8 @@ def _recover(request: Any, shown: dict[str, Any], found: Found | None, places: M
         "said": [RECOVERED[one["state"]](one, shock),
                  _("Usual before it: %(low)s to %(high)s a month.") % {"low": round(low), "high": round(high)}],
         "chart": {"sentence": _("Meetings that took place, each month."),
-                  "series": [{"name": within[first], "points": points}], "unit": "", "y_min": 0.0, "y_max": max(p["value"] for p in points),
+                  "series": [{"name": within[first], "points": points}], "unit": "", "y_min": 0.0,
+                  "y_max": max(p["value"] for p in points),
                   "ends": {"x": series["months"].index(shock), "label": _("First month after it")}},
         "note": _("Rounded. A month with fewer than %(n)s meetings counts as half of that.") % {"n": found["smallest"]},
     }  # fmt: skip

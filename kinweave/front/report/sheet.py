@@ -56,10 +56,11 @@ def csv_text(row: Any) -> str:
     write.writerow([name for name, _ in COLUMNS])
     place, name = row.head["place"], next(iter(row.texts.values()))["place"]
     invented = "yes" if row.head["invented"] else "no"
+    noise = row.head.get("noise")
     for table in row.tables:
         rules = table["rules"]
         question = _question(table["name"])[0]
-        for cell in table["cells"]:
+        for cell in noise["tables"].get(table["name"], ()) if noise else table["cells"]:
             if cell["place"] == place:
                 first = [row.slug, _safe(name), question, _period(cell["period"]), cell["dimension"]]
                 for part, count, average in _parts(table, cell):
@@ -129,6 +130,11 @@ def columns_text(row: Any) -> str:
     used += dict.fromkeys(one["topic"] for one in row.head.get("models", ()))
     write.writerows(["question", *_question(name)] for name in used if _question(name)[1])
     write.writerows(["part", name, meaning] for name, meaning in PARTS.items())
+    if noise := row.head.get("noise"):
+        said = (
+            f"Counts have noise on purpose: in 95 of 100 at most {noise['error']} people. No averages are given."
+        )
+        write.writerow(["note", "noise", said])
     if row.head["invented"]:
         write.writerow(["note", "invented", "All people are invented. No person stands behind any number."])
     return out.getvalue()
