@@ -131,9 +131,7 @@ def columns_text(row: Any) -> str:
     write.writerows(["question", *_question(name)] for name in used if _question(name)[1])
     write.writerows(["part", name, meaning] for name, meaning in PARTS.items())
     if noise := row.head.get("noise"):
-        said = (
-            f"Counts have noise on purpose: in 95 of 100 at most {noise['error']} people. No averages are given."
-        )
+        said = f"Counts have noise on purpose: in 95 of 100 at most {noise['error']} people. No averages are given."
         write.writerow(["note", "noise", said])
     if row.head["invented"]:
         write.writerow(["note", "invented", "All people are invented. No person stands behind any number."])
