@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kinweave.front.desk import pages_releases as pages
 from kinweave.front.desk.pages_behind import behind
-from kinweave.front.desk.pages_losses import losses
 from kinweave.front.desk.pages_languages import languages
+from kinweave.front.desk.pages_losses import losses
 from kinweave.front.desk.pages_numbers import SEE, numbers
 from kinweave.front.routes import route
 
