@@ -24,14 +24,17 @@ LEVELS = {
 
 def said_pair(pair: Mapping[str, Any], found: Instrument) -> dict[str, Any]:
     """A verdict for pages: names, the state in words, why, the rows of its table, translations nobody checked."""
-    one, other = (language_name(code) for code in pair["pair"])
     return {
-        "names": _("%(one)s and %(other)s") % {"one": one, "other": other}, "one": one, "other": other,
-        "state": pair["state"], "state_words": STATES[pair["state"]], "why": why(pair, found),
+        "names": names_of(pair), "state": pair["state"], "state_words": STATES[pair["state"]], "why": why(pair, found),
         "rows": [_row(reason, found) for reason in pair["reasons"]],
         "unchecked": [language_name(code) for code in pair["pair"] if unchecked(found, code)],
         "change": "change and relations" in pair["opens"] and pair["state"] == "blocked",
     }  # fmt: skip
+
+
+def names_of(pair: Mapping[str, Any]) -> str:
+    one, other = (language_name(code) for code in pair["pair"])
+    return _("%(one)s and %(other)s") % {"one": one, "other": other}
 
 
 def unchecked(found: Instrument, language: str) -> bool:

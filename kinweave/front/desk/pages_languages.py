@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kinweave.core.instrument_types import Instrument
 from kinweave.front.desk.care_parts import shown_as
 from kinweave.front.desk.forms_people import language_name
-from kinweave.front.desk.languages_shown import said_pair, unchecked, why
+from kinweave.front.desk.languages_shown import names_of, said_pair, unchecked, why
 from kinweave.front.desk.people_parts import said_day
 from kinweave.learn.judged import judged, language_dimension, pairs, side_by_side
 from kinweave.listen.shelf import instruments
@@ -49,7 +49,8 @@ def line_name(found: Instrument, scale: str) -> str:
 def by_language(table: Mapping[str, Any]) -> dict[str, Any]:
     """What the numbers page needs to split one table by language, or to say why not.
 
-    dimension, groups: code → name, of the languages that may stand side by side. closed: the others, each with why.
+    dimension, groups: code → name, of the languages that may stand side by side. closed: the pairs that keep the other
+    languages out, each with why.
     """
     about = table.get("about", {})
     line = about.get("instrument", ""), about.get("scale", "")
@@ -57,16 +58,13 @@ def by_language(table: Mapping[str, Any]) -> dict[str, Any]:
     if found is None:
         return {"dimension": "", "groups": {}, "closed": [], "asked": False, "unchecked": []}
     beside, every = side_by_side(*line), pairs(*line)
-    closed = []
-    for code in sorted({code for j in every for code in j["pair"]} - set(beside)):
-        mine = [j for j in every if code in j["pair"] and j["state"] != "open"]
-        closed.append({"name": language_name(code), "why": _whys(mine, found)})
+    closed = [
+        {"name": names_of(j), "why": why(j, found)}
+        for j in every
+        if j["state"] != "open" and j["pair"][1] not in beside
+    ]
     return {
         "dimension": language_dimension(*line), "groups": {code: language_name(code) for code in beside},
         "closed": closed, "asked": True,
         "unchecked": [language_name(code) for code in beside if unchecked(found, code)],
     }  # fmt: skip
-
-
-def _whys(mine: list[Mapping[str, Any]], found: Instrument) -> list[str]:
-    return list(dict.fromkeys(one for j in mine for one in why(j, found)))
