@@ -16,10 +16,11 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from kinweave.care.clocks import clocks
-from kinweave.demo import alarms, chapters
+from kinweave.demo import alarms, chapters, names
 from kinweave.demo.chapters import Chapter, Decided, moment
 from kinweave.demo.simulate import simulate
 from kinweave.demo.simulate_types import Community, Event, first_of_month
+from kinweave.house import settings as chosen
 from kinweave.house.access import SYSTEM
 from kinweave.house.actions import (
     add_organisation,
@@ -34,6 +35,7 @@ from kinweave.house.bulk import Bulk
 from kinweave.house.journal import Head
 from kinweave.house.models import Account
 from kinweave.house.sequencer import sequence, site
+from kinweave.learn.choices import GRANTS
 from kinweave.listen.actions import switch_instrument
 from kinweave.listen.shelf import compiled, instruments
 
@@ -250,7 +252,8 @@ def load_demo(
     """Load one invented community; month 36 ends today. Returns what `demo-info` prints."""
     today = today or datetime.now(UTC).date()
     start = first_of_month(today.replace(day=1), -35)  # the 36th month is the one we are in
-    community = simulate(pattern, seed, start=start)  # type: ignore[arg-type]
+    # Whole months only are counted: the year after the money is over when this month begins.
+    community = simulate(pattern, seed, start=start, funding_ends_month=23)  # type: ignore[arg-type]
     space = uuid5(SPACE, f"{pattern}/{seed}")
     load = Loader(community, Bulk(device="demo"), space, datetime.combine(today, time(23, 59), UTC))
     _mark_invented()
@@ -282,9 +285,11 @@ def _world(load: Loader, pattern: str) -> None:
     load.programme = _id(bench, "programme")
     code = pattern[:2].upper()
     district = _id(add_place(by=SYSTEM, code=code, name=given.district.name, kind="district"), "place")
+    beside = _id(add_place(by=SYSTEM, code=f"{code}N", name=names.NEXT_DOOR[pattern], kind="district"), "place")
     for number, ward in enumerate(given.wards, 1):
+        around = district if ward.programme else beside
         place = _id(
-            add_place(by=SYSTEM, code=f"{code}{number}", name=ward.name, kind="ward", parent_id=district), "place"
+            add_place(by=SYSTEM, code=f"{code}{number}", name=ward.name, kind="ward", parent_id=around), "place"
         )
         load.wards.append(place)
         for year, people in ward.populations:
@@ -341,10 +346,22 @@ def _settings(load: Loader) -> None:
     groups = [{"code": dimension.code, "name": dimension.words, "choices": choices}]
     change_setting(by=SYSTEM, key="house.dimensions", value=groups)
     change_setting(by=SYSTEM, key="house.emergency", value="0800 000 000")
+    _money(load)
     used = sorted({str(e.payload["instrument"]) for e in load.community.events if e.kind == "response"})
     for slug in used:
         licence = "Invented site: the words are not shown." if instruments()[slug].licence.tier == "C" else ""
         switch_instrument(by=SYSTEM, slug=slug, on=True, licence_statement=licence)
+
+
+def _money(load: Loader) -> None:
+    """One grant for the district, over since a year; none for the district beside it."""
+    given = load.community
+    first, until = given.start, first_of_month(given.start, given.funding_ends_month)
+    grant = {
+        "name": f"Two-year grant for {given.district.name}", "places": [given.pattern[:2].upper()],
+        "from": f"{first:%Y-%m}", "until": f"{until:%Y-%m}",
+    }  # fmt: skip
+    change_setting(by=SYSTEM, key=GRANTS, value=[*chosen.value(GRANTS), grant])
 
 
 def _id(receipt: Any, name: str) -> UUID:

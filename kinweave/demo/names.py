@@ -67,6 +67,12 @@ WARDS: dict[str, tuple[str, ...]] = {
     "grows": ("Well Ward", "Cistern Ward", "Terrace Ward", "Almond Ward", "Gatehouse Ward"),
     "never": ("Kettle Ward", "Junction Ward", "Bramble Ward", "Dyke Ward", "Pylon Ward"),
 }
+NEXT_DOOR: dict[str, str] = {
+    "fades": "Reedbank District", "holds": "Millrace District", "grows": "Stonebridge District",
+    "never": "Thornfield District",
+}  # fmt: skip
+"""The district beside each, where the programme does not work yet."""
+WARDS_NEXT_DOOR: tuple[str, ...] = ("Ladle Ward", "Anvil Ward", "Harrow Ward", "Spindle Ward", "Trough Ward")
 ORGANISATIONS: tuple[str, ...] = ("The Bench Under the Fig (invented)", "Neighbours' Lamp Trust (invented)")
 CIRCLES: tuple[str, ...] = (
     "Basket circle", "Thursday circle", "Fig tree circle", "Needle circle", "Bread circle", "Well circle",

@@ -75,7 +75,7 @@ EVENT_SHAPES: Mapping[str, Mapping[str, str]] = {
         "language": "language code the questions were asked in",
         "answers": "item code -> coded answer, None (not answered) or declined; in item order",
         "mode": "paper or screen",
-        "occasion": "entry, waiting, month_3, month_6, month_12 or month_24",
+        "occasion": "entry, waiting, month_3, _6, _12 or _24 of care; next_door_3 and so on where nobody is helped yet",
     },
     "screen_result": {
         "result": "below, eligible or red_flag",

@@ -17,6 +17,7 @@ from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate_answers import instruments_root
 from kinweave.demo.simulate_book import Book, Roster, Stage
 from kinweave.demo.simulate_care import walk
+from kinweave.demo.simulate_next_door import ask_next_door, next_door
 from kinweave.demo.simulate_people import (
     make_arrivals,
     make_organisations,
@@ -51,6 +52,7 @@ __all__ = [
 
 START = date(2023, 11, 1)
 DIMENSION = Dimension("household", "Kind of household", tuple(rates.GROUP_WORDS.items()))
+NEXT_DOOR = 1  # names the stream of chance of the wards next door
 WARD_SPREAD, SHOW_SPREAD = 0.15, 0.25  # site random effects: trait, log-odds of coming (ours)
 
 
@@ -67,13 +69,21 @@ def simulate(
     if start.day != 1 or months < 1:
         raise ValueError("start must be the first of a month, and months at least 1")
     rng = np.random.default_rng([seed, PATTERNS.index(pattern)])
-    stage = _stage(pattern, rng, inhabitants, months, start, funding_ends_month, instruments or instruments_root())
+    beside = np.random.default_rng([seed, PATTERNS.index(pattern), NEXT_DOOR])
+    stage = _stage(
+        pattern, rng, beside, inhabitants, months, start, funding_ends_month, instruments or instruments_root()
+    )
     women = float(rng.uniform(*rates.WOMEN))
-    for arrival in make_arrivals(pattern, stage.wards, np.array(stage.effects), months, funding_ends_month, rng):
+    own = tuple(ward for ward in stage.wards if ward.programme)
+    arrivals = make_arrivals(pattern, own, np.array(stage.effects[: len(own)]), months, funding_ends_month, rng)
+    for arrival in arrivals:
         index, ward = len(stage.people), stage.wards[arrival.ward]
         year = stage.at_work(arrival.day).year
         stage.people.append(make_person(arrival, stage.alias(index), women, ward, year, rng))
         walk(stage, index, arrival)
+    stage.rng = beside
+    ask_next_door(stage, women)
+    stage.rng = rng
     circles = fill_circles(stage)
     count_registers(stage)
     events = stage.book.in_order()
@@ -89,6 +99,7 @@ def simulate(
 def _stage(
     pattern: Pattern,
     rng: np.random.Generator,
+    beside: np.random.Generator,
     inhabitants: int,
     months: int,
     start: date,
@@ -100,6 +111,8 @@ def _stage(
     drawn = WARD_SPREAD * rng.standard_normal(len(wards))
     effects = tuple(float(e) for e in drawn - drawn.mean())
     shows = tuple(float(e) for e in SHOW_SPREAD * rng.standard_normal(len(wards)))
+    wards += next_door(wards, beside)
+    effects += tuple(float(e) for e in WARD_SPREAD * beside.standard_normal(len(wards) - len(effects)))
     aliases = tuple(names.ALIASES[int(i)] for i in rng.permutation(len(names.ALIASES)))
     book = Book(datetime.combine(first_of_month(start, months), time(), ZONE))
     roster = Roster([[] for _ in team])

@@ -10,9 +10,8 @@ import numpy as np
 
 from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate_answers import Form, form
-from kinweave.demo.simulate_types import ZONE, Event, Member, Pattern, Person, Ward
+from kinweave.demo.simulate_types import DAYS_PER_MONTH, ZONE, Event, Member, Pattern, Person, Ward
 
-DAYS_PER_MONTH = 30.4375
 _SUNDAY = 6
 
 

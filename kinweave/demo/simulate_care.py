@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from kinweave.core.pathway import whose_failure
 from kinweave.demo import simulate_rates as rates
@@ -11,12 +11,12 @@ from kinweave.demo.simulate_people import Arrival, choose
 from kinweave.demo.simulate_screening import ask, entry, follow_up, gain_of_time, untreated
 from kinweave.demo.simulate_sessions import Course, accompany
 from kinweave.demo.simulate_supporters import add_supporters, facts
+from kinweave.demo.simulate_walk import agree, meet
 
 VIA: dict[str, float] = {
     "screening_day": 0.48, "worker": 0.16, "self": 0.12, "family": 0.08, "teacher": 0.05, "elder": 0.04,
     "faith_house": 0.04, "healer": 0.02, "farm_adviser": 0.01,
 }  # fmt: skip
-PURPOSES = ("care", "statistics", "research")
 _LONG_WAIT = 28  # days after which someone is asked again before she starts (ours)
 
 
@@ -26,14 +26,10 @@ def walk(stage: Stage, person: int, arrival: Arrival) -> None:
     worker = stage.anyone_in(someone.ward, arrival.day)
     met = stage.at_work(arrival.day)
     via = choose(stage.rng, VIA)
-    note = book.note if via == "screening_day" else book.note_day  # others are told of, and written down later
-    note(
-        "person_identified", met, person, worker,
-        via=via, alias=someone.alias, contact=someone.contact, ward=someone.ward,
-    )  # fmt: skip
+    meet(stage, person, worker, met, via)
     day = arrival.day + (0 if via == "screening_day" else float(stage.rng.integers(1, 15)))
     asked_at = max(stage.at_work(day), met) + timedelta(minutes=10)
-    if not _consent(stage, person, worker, asked_at):
+    if not agree(stage, person, worker, asked_at):
         return
     book.note("registered", asked_at + timedelta(minutes=5), person, worker, **facts(someone))
     seen = asked_at + timedelta(minutes=30)
@@ -44,22 +40,6 @@ def walk(stage: Stage, person: int, arrival: Arrival) -> None:
         return
     book.note("waiting", told + timedelta(minutes=1), person, worker, urgent=result == "red_flag")
     _care(stage, person, stage.day_of(told.date()) + 1, result, points, arrival.trait, asked)
-
-
-def _consent(stage: Stage, person: int, worker: int, at: datetime) -> bool:
-    """Each purpose by itself; whoever declines care is left in peace. True when care was agreed to."""
-    book, rng = stage.book, stage.rng
-    how = choose(rng, {"witnessed": 0.40, "spoken": 0.15, "signed": 0.33, "thumb": 0.12})
-    if stage.chance(rates.DECLINE_CARE):
-        book.note("consent_declined", at, person, worker, purposes=list(PURPOSES), how=how)
-        return False
-    agrees = (True, not stage.chance(rates.DECLINE_STATISTICS), stage.chance(rates.AGREE_RESEARCH))
-    yes = [p for p, ok in zip(PURPOSES, agrees, strict=True) if ok]
-    no = [p for p in PURPOSES if p not in yes]
-    book.note("consent_given", at, person, worker, purposes=yes, how=how)
-    if no:
-        book.note("consent_declined", at, person, worker, purposes=no, how=how)
-    return True
 
 
 def _home(stage: Stage, person: int, day: float, urgent: bool) -> tuple[int, float] | None:

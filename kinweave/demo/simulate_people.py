@@ -18,7 +18,7 @@ from kinweave.demo.simulate_answers import (
     TRAIT_MEAN,
     TRAIT_SPREAD,
 )
-from kinweave.demo.simulate_types import Member, Organisation, Pattern, Person, Ward, first_of_month
+from kinweave.demo.simulate_types import DAYS_PER_MONTH, Member, Organisation, Pattern, Person, Ward, first_of_month
 
 LANGUAGES: dict[str, tuple[str, ...]] = {
     "Latn": ("en", "sw"), "Latn-marks": ("yo", "en"), "Arab": ("ar",), "Ethi": ("am", "en"),
@@ -127,19 +127,35 @@ def make_arrivals(
     full = float(begins.sum())
     found: list[Arrival] = []
     for index, ward in enumerate(wards):
-        people = ward.populations[0][1]
-        for group, share in ward.groups:
-            fair = rates.SMALL_GROUP_REACH if group == rates.SMALL_GROUP else 1.0
-            reach = rates.REACH[ward.clinic] * fair
-            n = int(rng.binomial(round(people * share), min(0.95, reach * float(intake.sum()) / full)))
-            month = rng.choice(months, size=n, p=intake / intake.sum()) if n else np.zeros(0, int)
-            days = (month + rng.random(n)) * 30.4375
-            floor = rng.random(n) < FLOOR_SHARE
-            well = FLOOR_TRAIT + FLOOR_SPREAD * rng.standard_normal(n)
-            unwell = TRAIT_MEAN + TRAIT_SPREAD * rng.standard_normal(n) + float(effects[index])
-            traits = np.where(floor, well, unwell)
-            found += [Arrival(float(d), index, group, float(t)) for d, t in zip(days, traits, strict=True)]
+        reach = rates.REACH[ward.clinic] * float(intake.sum()) / full
+        found += _arrivals(index, ward, reach, float(effects[index]), intake, rng)
     return sorted(found, key=lambda a: a.day)
+
+
+def arrivals_in(
+    index: int, ward: Ward, reach: float, effect: float, months: int, rng: np.random.Generator
+) -> list[Arrival]:
+    """Everyone who is met in one ward at an even pace, by day."""
+    return sorted(_arrivals(index, ward, reach, effect, np.ones(months), rng), key=lambda a: a.day)
+
+
+def _arrivals(
+    index: int, ward: Ward, reach: float, effect: float, intake: NDArray[np.float64], rng: np.random.Generator
+) -> list[Arrival]:
+    """By group; `reach`: share of the inhabitants met, `intake`: how many in each month, relative."""
+    found: list[Arrival] = []
+    people, months = ward.populations[0][1], len(intake)
+    for group, share in ward.groups:
+        fair = rates.SMALL_GROUP_REACH if group == rates.SMALL_GROUP else 1.0
+        n = int(rng.binomial(round(people * share), min(0.95, reach * fair)))
+        month = rng.choice(months, size=n, p=intake / intake.sum()) if n else np.zeros(0, int)
+        days = (month + rng.random(n)) * DAYS_PER_MONTH
+        floor = rng.random(n) < FLOOR_SHARE
+        well = FLOOR_TRAIT + FLOOR_SPREAD * rng.standard_normal(n)
+        unwell = TRAIT_MEAN + TRAIT_SPREAD * rng.standard_normal(n) + effect
+        traits = np.where(floor, well, unwell)
+        found += [Arrival(float(d), index, group, float(t)) for d, t in zip(days, traits, strict=True)]
+    return found
 
 
 def make_person(arrival: Arrival, alias: str, women: float, ward: Ward, year: int, rng: np.random.Generator) -> Person:

@@ -92,6 +92,10 @@ URGENCY: dict[str, dict[str, float]] = {
 """An alarming answer is for today by its questionnaire, and may be sooner; a worry is what she says (ours)."""
 WORRY = 0.012  # sessions after which the worker is worried (ours)
 
+NEXT_DOOR, NEXT_DOOR_REACH = 1.0, 0.15
+"""Where the programme does not work yet: inhabitants relative to its own wards, share asked in 36 months (ours). How
+many it takes until a change after the money can be told from none stands in docs/measures.md."""
+
 SMALL_GROUP = "river"
 GROUPS: tuple[tuple[str, float], ...] = (("hill", 0.62), ("newcomers", 0.32), (SMALL_GROUP, 0.06))
 """Share of inhabitants by the one dimension this programme defined itself (invented, as are the words)."""

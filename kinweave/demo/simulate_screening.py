@@ -99,11 +99,12 @@ def gain_of_time(stage: Stage) -> float:
 
 def follow_up(
     stage: Stage, person: int, home: int, began: float, trait: float, gain: float, sessions: int,
-    closed: tuple[float, str], asked: frozenset[str],
+    closed: tuple[float, str], asked: frozenset[str], helped: bool = True,
 ) -> None:  # fmt: skip
     """The measurements at 3, 6, 12 and 24 months, missing more often for the worse off and the far away.
 
     `began`, `closed[0]`: days; `closed[1]`: the reason. Nobody is asked after she died or went missing.
+    `helped` False: where the programme does not work; the occasions are then called `next_door_3` and so on.
     """
     someone = stage.people[person]
     reply = float(stage.rng.gamma(6.0, 1 / 6.0))  # how much this person takes from the programme, mean 1
@@ -111,15 +112,16 @@ def follow_up(
     for month, missing in rates.FOLLOW_UP:
         day = began + month * DAYS_PER_MONTH + float(stage.rng.uniform(-7, 14))
         full = rates.benefit(stage.pattern, stage.month(day), stage.ends)
-        helped = full * dose * reply * (1 - math.exp(-month / 1.5))
-        now = trait - untreated(stage, gain, month) - helped + 0.4 * float(stage.rng.normal())
+        benefit = full * dose * reply * (1 - math.exp(-month / 1.5)) if helped else 0.0
+        now = trait - untreated(stage, gain, month) - benefit + 0.4 * float(stage.rng.normal())
         odds = math.log(missing / (1 - missing)) + rates.MISSING_PER_SEVERITY * (now - rates.TYPICAL_TRAIT)
         odds += rates.MISSING_PER_KM * (someone.distance_km - rates.TYPICAL_KM) + _gone(day, closed)
         if stage.chance(1 / (1 + math.exp(-odds))):
             continue
         worker, at = stage.met_by(home, someone.ward, day), stage.at_work(day)
-        ask(stage, "phq-9", person, worker, at, now, f"month_{month}")
-        extras(stage, person, worker, at, now, f"month_{month}", asked)
+        occasion = f"{'month' if helped else 'next_door'}_{month}"
+        ask(stage, "phq-9", person, worker, at, now, occasion)
+        extras(stage, person, worker, at, now, occasion, asked)
 
 
 def _gone(day: float, closed: tuple[float, str]) -> float:

@@ -21,6 +21,7 @@ Precision = Literal["minute", "day"]
 TIME_ZONE = "Etc/GMT-3"
 """The IANA name of the invented programme's time zone (UTC+3; the sign in the name is POSIX's)."""
 ZONE = timezone(timedelta(hours=3))
+DAYS_PER_MONTH = 30.4375
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,11 @@ class District:
 
 @dataclass(frozen=True, slots=True)
 class Ward:
-    """A place people live in. `populations`: (year, inhabitants); `groups`: shares of them, summing to 1."""
+    """A place people live in. `populations`: (year, inhabitants); `groups`: shares of them, summing to 1.
+
+    `programme` False: next door, where the programme does not work yet. People there are asked as well, sent on to
+    the health post and asked again, so that there is something to compare with.
+    """
 
     name: str
     clinic: ClinicSize
@@ -38,6 +43,7 @@ class Ward:
     distance_km: float
     populations: tuple[tuple[int, int], ...]
     groups: tuple[tuple[str, float], ...]
+    programme: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,15 @@ ORDERED = define(
     fits=one_of(True, False),
     hint="Give yes or no.",
 )
+KEPT = define(
+    "learn.kept",
+    0.5,
+    says="How much of a gain may go, as a share of it, while we still say that it holds.",
+    source="half, the usual share in trials that show that something is not much worse (US Food and Drug "
+    "Administration, Non-Inferiority Clinical Trials, 2016); a choice",
+    fits=lambda v: isinstance(v, float) and 0.1 <= v <= 1.0,
+    hint="Give a share from 0.1 to 1.0, such as 0.5.",
+)
 
 NOISE = define(
     "learn.noise",

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from kinweave.learn.first_year import first_years, score_tables
 from kinweave.learn.lake import Lake
+from kinweave.learn.lasting import lasting
 from kinweave.learn.losses import losses, recoveries
 from kinweave.learn.modelled import FORMAT, file
 from kinweave.learn.models_equal import orders, small_areas, unequal
@@ -52,8 +53,10 @@ def all_models(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], made: Sequ
         *unequal(by_name, orders()), *small_areas(by_name, parent),
     ]  # fmt: skip
     newest = sorted({one["period"] for one in results})[-YEARS:]
-    more = [found for one in MORE if (found := one(lake, on)) is not None]
-    return Models(tuple(tables), tuple(one for one in results if one["period"] in newest), tuple(more))
+    phases, stays = lasting(lake, on, (*earlier, *ours))
+    more = [*(found for one in MORE if (found := one(lake, on)) is not None), *stays]
+    kept = tuple(one for one in results if one["period"] in newest)
+    return Models((*tables, *phases), kept, tuple(more))
 
 
 def _places(lake: Lake) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ _HOME = {
     "Noise": "disclosure_noise", "with_noise": "disclosure_noise", "new_secret": "disclosure_noise",
     "laplace_error": "disclosure_noise", "ears_false_alarms": "signals",
     "fit_endurance": "endurance", "fit_endurance_by_site": "endurance", "Endurance": "endurance",
+    "fit_endurance_of_places": "endurance_places",
     "Lasts": "endurance", "fit_series": "series", "Series": "series",
     "take_moments": "moments", "Moments": "moments",
     "wilson": "intervals", "mean_interval": "intervals", "rate_interval": "intervals",

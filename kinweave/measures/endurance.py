@@ -64,7 +64,7 @@ class Endurance(Result):
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """Which coefficients make up the gain and what becomes of it; sign: 1 if more is better, −1 if less is."""
 
     gain: Mapping[str, float] | None
@@ -251,7 +251,7 @@ def _shape(starts: float | None, ends: float, jump: bool, season: float | None, 
 def _asked(
     starts: float | None, ends: float, horizon: float, jump: bool, mark: str, higher_is_better: bool,
     margin: float | None, level: float, ratio: bool,
-) -> _Asked:  # fmt: skip
+) -> Asked:  # fmt: skip
     after = {f"{mark}after slope": horizon} | ({f"{mark}after level": 1.0} if jump else {})
     gain: dict[str, float] | None = None
     if starts is None:
@@ -260,7 +260,7 @@ def _asked(
         gain = {f"{mark}programme level": 1.0, f"{mark}programme slope": ends - starts}
         after[f"{mark}programme slope"] = horizon
     sign = 1.0 if higher_is_better else -1.0
-    return _Asked(gain, after, sign, MARGIN if margin is None else margin, level, ratio)
+    return Asked(gain, after, sign, MARGIN if margin is None else margin, level, ratio)
 
 
 def _notes(starts: float | None, compared: bool) -> tuple[str, ...]:

@@ -80,6 +80,12 @@ def gather(moments: Moments, model: Model) -> Sums:
     return Sums(tt, ts, zsz, yy, people, np.array([float(len(v)) for v in kinds]), select, model.random)
 
 
+def sandwich(select: Floats, by_group: Floats) -> Floats:
+    """Σ over groups of select'· by_group · select, (p, p): as one product of matrices, which is many times faster."""
+    many = select.shape[2]
+    return np.asarray(select.reshape(-1, many).T @ (by_group @ select).reshape(-1, many))
+
+
 class State:
     """The criterion and all that follows from it at one Λ (relative to σ)."""
 
@@ -96,7 +102,7 @@ class State:
         twt = sums.tt - t_z_a @ self.z_t
         tws = sums.ts - np.einsum("pkq,pgq->pgk", t_z_a, sums.ts[:, :, r])
         by_group = np.einsum("pg,pkl->gkl", sums.people, twt)
-        self.xwx = np.einsum("gkc,gkl,gld->cd", sums.select, by_group, sums.select)
+        self.xwx = sandwich(sums.select, by_group)
         self.xwy = np.einsum("gkc,pgk->c", sums.select, tws)
         self.ywy = sums.yy - float(np.einsum("pqr,prq->", self.a, sums.zsz))
         self.p = len(self.xwy)
@@ -116,10 +122,10 @@ class State:
         return np.linalg.inv(self.xwx)
 
     @cached_property
-    def c_by_group(self) -> Floats:
-        """(G, k, k)"""
-        found: Floats = np.einsum("gkc,cd,gld->gkl", self.sums.select, self.c, self.sums.select)
-        return found
+    def c_by_pattern(self) -> Floats:
+        """Summed over the people of a pattern, (P, k, k)"""
+        by_group = self.sums.select @ self.c @ np.swapaxes(self.sums.select, 1, 2)
+        return np.asarray(np.tensordot(self.sums.people, by_group, axes=1))
 
     @cached_property
     def keep(self) -> Floats:
@@ -135,12 +141,13 @@ class State:
         """Gradient of the criterion by ΛΛ', (q, q)."""
         s = self.sums
         zwz = np.swapaxes(self.keep, 1, 2) @ self.zz
-        fixed = np.einsum("pg,pqk,gkl,prl->qr", s.people, self.zwt, self.c_by_group, self.zwt)
+        fixed = np.einsum("pqk,pkl,prl->qr", self.zwt, self.c_by_pattern, self.zwt)
         means = np.einsum("gkc,c->gk", s.select, self.beta)
         z_mean = np.einsum("pqk,gk->pgq", self.z_t, means)
         z_sum = s.ts[:, :, list(s.random)]
-        cross = np.einsum("pgq,pgr->pqr", z_sum, z_mean)
-        left = s.zsz - cross - np.swapaxes(cross, 1, 2) + np.einsum("pg,pgq,pgr->pqr", s.people, z_mean, z_mean)
+        cross = np.swapaxes(z_sum, 1, 2) @ z_mean
+        squares = np.swapaxes(z_mean * s.people[:, :, None], 1, 2) @ z_mean
+        left = s.zsz - cross - np.swapaxes(cross, 1, 2) + squares
         zwrwz = np.swapaxes(self.keep, 1, 2) @ left @ self.keep
         found: Floats = np.einsum("p,pqr->qr", self.many, zwz) - fixed - self.df / self.rss * zwrwz.sum(axis=0)
         return found
@@ -242,7 +249,7 @@ def _determined(sums: Sums, q: int) -> None:
 
 def _full_rank(sums: Sums) -> bool:
     by_group = np.einsum("pg,pkl->gkl", sums.people, sums.tt)
-    xx = np.einsum("gkc,gkl,gld->cd", sums.select, by_group, sums.select)
+    xx = sandwich(sums.select, by_group)
     size = np.sqrt(np.diag(xx))
     if np.min(size) <= 0:
         return False
@@ -270,12 +277,10 @@ def _information(state: State, variance: float) -> tuple[Floats, Floats]:
         return float(many @ trace(x, axis1=1, axis2=2))
 
     def sided(x: Floats) -> Floats:
-        by_group = np.einsum("pg,pkl->gkl", s.people, x)
-        found: Floats = np.einsum("gkc,gkl,gld->cd", s.select, by_group, s.select)
-        return found
+        return sandwich(s.select, np.einsum("pg,pkl->gkl", s.people, x))
 
     def against_c(x: Floats) -> float:
-        return float(np.einsum("pg,pkl,glk->", s.people, x, state.c_by_group))
+        return float(np.einsum("pkl,plk->", x, state.c_by_pattern))
 
     twz, twwz = np.swapaxes(zwt, 1, 2), np.swapaxes(zwwt, 1, 2)
     sides = [sided(tww_t), *(sided(twz @ e @ zwt) for e in kinds)]
