@@ -133,6 +133,8 @@ def notes(tables: list[SafeTable], place: int, inhabitants: Mapping[int, int]) -
     found = []
     for table in tables:
         mine = [c for c in table.cells if c.place == place]
+        if not mine:
+            continue
         hidden = [c for c in mine if c.n is None or None in c.parts]
         floor = any(inhabitants.get(c.period // 10, 0) < table.rules.population_floor for c in mine)
         cells = [{"period": c.period, "dimension": c.dimension, "group": c.group} for c in hidden]

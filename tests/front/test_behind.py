@@ -111,3 +111,43 @@ def test_the_two_pages_lead_to_each_other(client, site):
                    {place_number(row.id): str(row.id) for row in Place.objects.all()}, MEASURE)  # fmt: skip
     said = client.get(reverse("numbers")).content.decode()
     assert f'href="{reverse("numbers-behind")}"' in said
+
+
+LASTING = {"topic": "lasting", "until": "2024-06", "months": 12, "grants": ["Two years"], "left": {"places": 1}}
+KNOWN = {
+    **LASTING, "state": "found", "verdict": "fades", "gain": [3.1, 1.2, 5.0], "after": [-2.9, -4.4, -1.4],
+    "kept": [0.2, -1.0, 1.4], "ours": {"places": 4, "n": 200}, "others": {"places": 5, "n": 180},
+    "method": "places compared", "citation": "Knapp & Hartung (2003)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            KNOWN,
+            [
+                "The money ended in June 2024.",
+                "3.1 points better off",
+                "What was gained fades.",
+                "-4.4 – -1.4",
+                "4 places with the programme (about 200 people), 5 without it (about 180).",
+                "1 places with too few",
+                "Other things may have changed",
+            ],
+        ),
+        (
+            {**KNOWN, "gain": [0.4, -1.0, 1.8], "verdict": "not-shown"},
+            ["no gain over places without", "nothing can be said to last"],
+        ),
+        ({**LASTING, "state": "no-comparison"}, ["Nobody was asked where the programme does not work"]),
+        ({**LASTING, "state": "too-few", "why": "too-few"}, ["it takes three with the programme and three without"]),
+    ],
+)
+def test_what_became_of_a_gain_is_said(client, site, found, words):
+    numbers = {place_number(row.id): str(row.id) for row in Place.objects.all()}
+    here = place_number(site.wards[0])
+    write_models(Models((), tuple(results(here, [here])), (found,)), "2026-02-01", numbers)
+    _answer, said = page(client, site, "gloria")
+    for part in (*words, "Does it last?", "Two years"):
+        assert part in said, part

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kinweave.front.desk.behind_lasting import lasting_section
 from kinweave.front.desk.behind_words import EQUAL, GAPS, above, along, area_words, gap_words, year_words
 from kinweave.front.desk.pages_numbers import GROUPS, PARTS, places_within
 from kinweave.front.desk.pages_releases import quarter_words
@@ -58,9 +59,11 @@ def behind(request: Any) -> HttpResponse:
     at = int(form.cleaned_data["place"]), int(form.cleaned_data["period"])
     mine = [one for one in results if (one["place"], one["period"]) == at]
     counted = explored()
+    stays = lasting_section(said["more"])
     shown = {
         "form": form, "back": back, "place": places[str(at[0])], "period": quarter_words(at[1]),
-        "made_words": said_day(date.fromisoformat(said["made_on"])), "sections": _sections(mine, places),
+        "made_words": said_day(date.fromisoformat(said["made_on"])),
+        "sections": [*_sections(mine, places), *([stays] if stays else [])],
         "usual": counted["usual"] if counted else [],
     }  # fmt: skip
     return render(request, "desk/behind.html", shown)

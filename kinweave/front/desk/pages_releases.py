@@ -198,6 +198,8 @@ QUESTIONS = {
 
 def _later(table: str) -> str:
     """The name of a table of average points some months after the start."""
+    if table.startswith("lasting-"):
+        return _("Wards before and after money ended")
     months = table.removeprefix("score-at-")
     return _("Average points %(months)s months after the start") % {"months": months} if months.isdigit() else table
 
