@@ -1,8 +1,9 @@
-"""`make test`: the whole suite on SQLite and on a real PostgreSQL, side by side, then one line that sums.
+"""`make test`: the whole suite on SQLite, in a real browser and on a real PostgreSQL, then one line that sums.
 
-Both runs print as they go, each line with its database before it. The last line counts both together and
-the exit code is 1 when anything failed, when a run stopped early, or when a run could not begin.
-Arguments are handed to both runs: `python scripts/suite.py tests/house -x`.
+Three runs side by side, each with a folder and a database of its own: SQLite and PostgreSQL keep a processor busy,
+the browser is often waited for, so that two processors are busy to the end. Each prints as it goes, its name before
+the line. The last line counts all together and the exit code is 1 when anything failed, when a run stopped early,
+or when a run could not begin. Arguments are handed to every run: `python scripts/suite.py tests/house -x`.
 """
 
 import os
@@ -24,9 +25,12 @@ from tests.postgres import NoPostgres, postgres  # noqa: E402
 
 CHOSEN = {
     "cluster": "cluster",
-    "sqlite": "not postgres_only and not cluster",
+    "sqlite": "not postgres_only and not cluster and not browser",
+    "browser": "browser and not postgres_only and not cluster",
     "postgres": "not sqlite_only and not cluster and (not browser or postgres_too)",
 }
+# Where each begins to look when nothing is named: importing what it will not run costs seconds.
+WHERE = {"sqlite": ["--ignore=tests/browser"], "browser": ["tests/browser"]}
 NOTHING_CHOSEN = 5  # pytest's exit code when its markers leave no test
 
 
@@ -60,8 +64,13 @@ def read_report(path, code):
     return total
 
 
+def named(arguments):
+    """Whether a file or folder stands among the arguments."""
+    return any((ROOT / one.partition("::")[0]).exists() for one in arguments)
+
+
 class Run(threading.Thread):
-    """One pytest process on one database; its lines are printed with the database's name before them."""
+    """One pytest process on one database; its lines are printed with the run's name before them."""
 
     def __init__(self, name, database_url, folder, arguments):
         super().__init__(name=name)
@@ -71,14 +80,15 @@ class Run(threading.Thread):
         self.environment.pop("DATABASE_URL", None)
         if database_url:
             self.environment["DATABASE_URL"] = database_url
-        # Each run keeps its data in a folder of its own, so that the two never meet.
+        # Each run keeps its data in a folder of its own, so that no two ever meet.
         home = folder / f"home-{name}"
         home.mkdir()
         self.environment["KINWEAVE_HOME"] = str(home)
         self.environment["KINWEAVE_TEST_SQLITE"] = str(home / "test.sqlite3")
         self.command = [
             sys.executable, "-m", "pytest", "-q", "-m", CHOSEN[name], f"--junitxml={self.report}",
-            "-o", f"cache_dir={ROOT / '.pytest_cache' / name}", *arguments,
+            "-o", f"cache_dir={ROOT / '.pytest_cache' / name}", *([] if named(arguments) else WHERE.get(name, [])),
+            *arguments,
         ]  # fmt: skip
 
     def run(self):
@@ -91,17 +101,17 @@ class Run(threading.Thread):
         self.count = read_report(self.report, process.returncode)
 
 
-def run_both(arguments):
-    """Start both runs, wait for both, return their counts by name."""
+def run_all(arguments):
+    """Start every run, wait for them, return their counts by name."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kw-tests-")))
-        runs = [Run("sqlite", None, folder, arguments)]
+        runs = [Run(name, None, folder, arguments) for name in ("sqlite", "browser")]
         counts = {}
         try:
             server = stack.enter_context(postgres())
             runs.append(Run("postgres", server.url(), folder, arguments))
         except NoPostgres as problem:
-            print(f"PostgreSQL could not be started, so its half of the tests failed. {problem}", flush=True)
+            print(f"PostgreSQL could not be started, so its part of the tests failed. {problem}", flush=True)
             counts["postgres"] = Count(failed=1)
         for run in runs:
             run.start()
@@ -114,9 +124,9 @@ def run_both(arguments):
 def main(arguments):
     if ensure_chromium() is None:
         print("The browser tests are skipped.", flush=True)
-    counts = run_both(arguments)
+    counts = run_all(arguments)
     for name, count in sorted(counts.items()):
-        print(f"On {name}: {count.passed} right, {count.failed} wrong, {count.skipped} left out")
+        print(f"{name}: {count.passed} right, {count.failed} wrong, {count.skipped} left out")
     total = sum(counts.values(), Count())
     print(total, flush=True)
     return 1 if total.failed or not total.passed else 0

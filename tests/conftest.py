@@ -1,4 +1,7 @@
-"""Rules for every test: no network beyond this machine. `own_home.py` gives each run its data folder."""
+"""Rules for every test: no network beyond this machine. `own_home.py` gives each run its data folder.
+
+Passwords are hashed in few rounds: the real number (tests/front/test_signin.py looks at it) takes half a second each.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,18 @@ def no_network() -> Iterator[None]:
     for name in ("connect", "connect_ex"):
         patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
     yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def real_rounds() -> Iterator[int]:
+    """How many rounds a password takes on a site; in this run they are a thousand."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
+
+    patch = pytest.MonkeyPatch()
+    real = PBKDF2PasswordHasher.iterations
+    patch.setattr(PBKDF2PasswordHasher, "iterations", 1_000)
+    yield real
     patch.undo()
 
 

@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.contrib.auth.hashers import get_hasher
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -36,6 +37,12 @@ def fresh_counters(db):
 
 def sign_in(client: Client, name: str, password: str = PASSWORD):
     return client.post("/sign-in/", {"login": name, "password": password})
+
+
+def test_a_stolen_table_of_passwords_takes_long_to_guess(real_rounds) -> None:
+    """OWASP, Password Storage Cheat Sheet (2023): at least 600,000 rounds of PBKDF2 with SHA-256."""
+    assert get_hasher().algorithm == "pbkdf2_sha256"
+    assert real_rounds >= 600_000
 
 
 def code_now(secret: str) -> str:

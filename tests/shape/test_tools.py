@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from _pytest.mark.expression import Expression
 
 pytestmark = pytest.mark.sqlite_only
 
@@ -45,6 +46,28 @@ def test_a_run_is_counted_honestly(root, tmp_path, figures, code, line) -> None:
 def test_two_runs_add_up(root) -> None:
     count = load(root, "suite").Count
     assert str(count(3, 1, 0) + count(2, 0, 4)) == "5 passed, 1 failed, 4 skipped"
+
+
+@pytest.mark.parametrize(
+    ("marks", "runs"),
+    [
+        (set(), {"sqlite", "postgres"}),
+        ({"sqlite_only"}, {"sqlite"}),
+        ({"postgres_only"}, {"postgres"}),
+        ({"browser"}, {"browser"}),
+        ({"browser", "postgres_too"}, {"browser", "postgres"}),
+        ({"cluster"}, {"cluster"}),
+    ],
+)
+def test_every_test_has_its_runs_and_none_comes_twice_to_one_database(root, marks, runs) -> None:
+    chosen = load(root, "suite").CHOSEN
+    assert {name for name, words in chosen.items() if Expression.compile(words).evaluate(marks.__contains__)} == runs
+
+
+def test_what_is_named_is_looked_for_by_every_run(root) -> None:
+    named = load(root, "suite").named
+    assert named(["-x", "tests/shape/test_tools.py::test_two_runs_add_up"])
+    assert not named(["-x", "-k", "people"])
 
 
 @pytest.mark.parametrize(
