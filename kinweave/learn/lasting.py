@@ -71,7 +71,9 @@ def phase_tables(lake: Lake, how: Asking, end: Ending, earlier: tuple[SafeTable,
     asked = lake.once(("asked-again", how, end), lambda: asked_again(lake, how, end))
     usual = usual_course(asked.filter(~asked.ours), how.rules.smallest)
     made: dict[str, SafeTable] = {}
-    for phase in PARTS if usual else ():
+    if usual is None:
+        return made
+    for phase in PARTS:
         counts = _counts(lake, _by_place(asked, usual, end, phase), f"lasting-{phase}-{end.until}-{end.months}", end)
         if counts.rows:
             made[phase] = make_safe(counts, how.rules, (*earlier, *made.values()))

@@ -21,6 +21,7 @@ from kinweave.learn.alone import alone
 from kinweave.learn.build import build, lake_key
 from kinweave.learn.build_places import place_number, places_by_number
 from kinweave.learn.explore import write_explored
+from kinweave.learn.explored import explored
 from kinweave.learn.further import about_tables, further_tables, judged_basis
 from kinweave.learn.indicators import CATALOGUE
 from kinweave.learn.lake import Lake, open_lake
@@ -115,7 +116,7 @@ def explore_anew(today: date | None = None) -> None:
     """Make the safe tables of the lake as it stands, for the desk's pages. An empty lake leaves none."""
     lake = open_lake(settings.LAKE, lake_key())
     try:
-        _made(lake, basis(lake, today or timezone.localdate()), fixed()[1], lambda step: None)
+        _made(lake, basis(lake, today or timezone.localdate()), fixed()[1], lambda step: None, desk=True)
     finally:
         lake.close()
 
@@ -126,19 +127,21 @@ def _dimension() -> str:
     return str(own[0]["code"]) if own else ""
 
 
-def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any) -> Made:
+def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any, desk: bool = False) -> Made:
+    """desk: also what staff look at, which the night makes anew; a draft leaves that as the night left it."""
     on = judged_basis(lake, on)
     fixed_before = tuple(SafeTable.from_dict(one) for one in earlier)
     tables = safe_tables(lake, on, fixed_before, say)
     made_on, places = timezone.localdate().isoformat(), {n: str(one.id) for n, one in places_by_number().items()}
     models = all_models(lake, on, fixed_before, tables)
     say("models")
-    # Last of all, so that what is released loses no number to what only the desk looks at.
-    further = further_tables(lake, on, fixed_before, (*tables, *models.tables))
-    write_verdicts(on.verdicts, made_on)
-    shown = [*tables, *(one.table for one in further)]
-    write_explored(shown, made_on, on.months, places, chosen.value(choices.OUTCOME), about_tables(further))
-    write_models(models, made_on, places)
+    if desk or explored() is None:
+        # Last of all, so that what is released loses no number to what only the desk looks at.
+        further = further_tables(lake, on, fixed_before, (*tables, *models.tables)) if desk else []
+        write_verdicts(on.verdicts, made_on)
+        shown = [*tables, *(one.table for one in further)]
+        write_explored(shown, made_on, on.months, places, chosen.value(choices.OUTCOME), about_tables(further))
+        write_models(models, made_on, places)
     people = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
     return Made(on, [*tables, *models.tables], models, people)
 

@@ -83,7 +83,8 @@ def gather(moments: Moments, model: Model) -> Sums:
 def sandwich(select: Floats, by_group: Floats) -> Floats:
     """Σ over groups of select'· by_group · select, (p, p): as one product of matrices, which is many times faster."""
     many = select.shape[2]
-    return np.asarray(select.reshape(-1, many).T @ (by_group @ select).reshape(-1, many))
+    found: Floats = select.reshape(-1, many).T @ (by_group @ select).reshape(-1, many)
+    return found
 
 
 class State:
@@ -125,7 +126,8 @@ class State:
     def c_by_pattern(self) -> Floats:
         """Summed over the people of a pattern, (P, k, k)"""
         by_group = self.sums.select @ self.c @ np.swapaxes(self.sums.select, 1, 2)
-        return np.asarray(np.tensordot(self.sums.people, by_group, axes=1))
+        found: Floats = np.tensordot(self.sums.people, by_group, axes=1)
+        return found
 
     @cached_property
     def keep(self) -> Floats:
