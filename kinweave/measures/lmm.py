@@ -120,7 +120,8 @@ class State:
 
     @cached_property
     def c(self) -> Floats:
-        return np.linalg.inv(self.xwx)
+        found: Floats = np.linalg.inv(self.xwx)
+        return found
 
     @cached_property
     def c_by_pattern(self) -> Floats:
