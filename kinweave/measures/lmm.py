@@ -120,7 +120,7 @@ class State:
 
     @cached_property
     def c(self) -> Floats:
-        found: Floats = np.linalg.inv(self.xwx)
+        found: Floats = np.asarray(np.linalg.inv(self.xwx), dtype=np.float64)
         return found
 
     @cached_property
