@@ -17,7 +17,7 @@ from kinweave.learn.lake import Lake
 
 MASTER, WORKER = "org.apache.spark.deploy.master.Master", "org.apache.spark.deploy.worker.Worker"
 CONNECT = "org.apache.spark.sql.connect.service.SparkConnectServer"
-WAIT = 60.0
+WAIT = 240.0  # a bound against hanging, not a promise: a busy machine starts Spark slowly
 
 
 def spark_home() -> Path:
