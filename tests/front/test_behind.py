@@ -132,7 +132,7 @@ KNOWN = {
                 "What was gained fades.",
                 "-4.4 – -1.4",
                 "4 places with the programme (about 200 people), 5 without it (about 180).",
-                "1 places with too few",
+                "1 place with too few",
                 "Other things may have changed",
             ],
         ),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 Found = Mapping[str, Any]
 VERDICTS = {
@@ -34,17 +35,24 @@ def lasting_section(more: Sequence[Found]) -> dict[str, Any] | None:
 
 
 def _part(one: Found) -> dict[str, Any]:
-    part = {"name": ", ".join(one["grants"]), "said": _said(one)}
+    part: dict[str, Any] = {"name": ", ".join(one["grants"]), "said": _said(one)}
     if one["state"] != "found":
         return part
     left = one["left"]
+    part["said"] += [_("Each line is worked out by itself, so they need not add up exactly.")]
     return part | {
         "table": {
             "columns": [_("Points, more is better for people"), _("Points"), _("Range")],
             "rows": [[says(), f"{one[key][0]:.1f}", f"{one[key][1]:.1f} – {one[key][2]:.1f}"] for key, says in ROWS],
         },
-        "missing": _("%(places)s places with too few people to show.") % left if left["places"] else "",
+        "missing": _left(left["places"]) if left["places"] else "",
     }  # fmt: skip
+
+
+def _left(places: int) -> str:
+    return ngettext(
+        "%(places)s place with too few people to show.", "%(places)s places with too few people to show.", places
+    ) % {"places": places}
 
 
 def _said(one: Found) -> list[str]:
