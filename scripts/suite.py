@@ -1,8 +1,9 @@
 """`make test`: the whole suite on SQLite, in a real browser and on a real PostgreSQL, then one line that sums.
 
 Three runs, each with a folder and a database of its own: the browser's beside SQLite's and then PostgreSQL's, so that
-two processors are busy to the end. Each prints as it goes, its name before the line. The last line counts all together and the exit code is 1 when anything failed, when a run stopped early,
-or when a run could not begin. Arguments are handed to every run: `python scripts/suite.py tests/house -x`.
+two processors are busy to the end. Each prints as it goes, its name before the line. The last line counts all together
+and the exit code is 1 when anything failed, when a run stopped early, or when a run could not begin. Arguments are
+handed to every run: `python scripts/suite.py tests/house -x`.
 """
 
 import os
