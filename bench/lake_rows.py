@@ -22,6 +22,7 @@ def made(scores: int) -> dict[str, Any]:
         "scores": _batches("scores", scores, persons),
         "contacts": _batches("contacts", persons * 4, persons),
         "pathway": _batches("pathway", persons * 3, persons),
+        "risks": _batches("risks", persons // 10, persons),
         "places": [
             pa.RecordBatch.from_pydict({
                 "place": [n for n in range(PLACES) for _ in range(4)], "parent": [None] * (4 * PLACES),
@@ -107,4 +108,13 @@ def _pathway(rng: Any, who: Any, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_COLUMNS = {"people": _people, "scores": _scores, "contacts": _contacts, "pathway": _pathway}
+def _risks(rng: Any, who: Any, n: int) -> dict[str, Any]:
+    month = _started(who)
+    return {
+        "place": who % PLACES, "month": month, "acknowledged_in_time": rng.random(n) < 0.9,
+        "closed_month": month + rng.integers(0, 5, n).astype("int32"),
+        "purpose": _codes(rng, n, ("statistics", "both")),
+    }  # fmt: skip
+
+
+_COLUMNS = {"risks": _risks, "people": _people, "scores": _scores, "contacts": _contacts, "pathway": _pathway}

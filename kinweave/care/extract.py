@@ -1,4 +1,4 @@
-"""Care's only door to learn: contacts, moves and how alerts were answered. Notes, kinds and people stay."""
+"""Care's only door to learn: contacts, moves and how alerts were answered. Notes, kinds and words stay."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ class TurnFact:
 
 @dataclass(frozen=True, slots=True)
 class RiskFact:
-    """An alert without its person."""
+    """How an alert was answered. person_id: empty where it is not known whose answer it was."""
 
+    person_id: UUID | None
     place_id: UUID | None
     at: datetime
     in_time: bool
-    closed: bool
+    closed_at: datetime | None
 
 
 def contacts() -> Iterator[ContactFact]:
@@ -60,6 +61,9 @@ def turns() -> Iterator[TurnFact]:
 
 
 def risks() -> Iterator[RiskFact]:
-    rows = Risk.objects.order_by("id").values_list("place_id", "opened_at", "acknowledged_at", "level", "state")
-    for place, at, acknowledged, level, state in rows.iterator(BATCH):
-        yield RiskFact(place, at, acknowledged is not None and level == 0, state == "closed")
+    """In time: the one who was asked first answered before the next one had to be asked."""
+    rows = Risk.objects.order_by("id").values_list(
+        "person_id", "place_id", "opened_at", "acknowledged_at", "answer_by", "level", "closed_at"
+    )
+    for person, place, at, acknowledged, by, level, closed in rows.iterator(BATCH):
+        yield RiskFact(person, place, at, acknowledged is not None and level == 0 and acknowledged <= by, closed)

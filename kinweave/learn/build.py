@@ -30,6 +30,7 @@ from kinweave.learn.shape import SCHEMAS, month_index
 from kinweave.listen import extract as listen
 
 ROWS = 1 << 15
+NEVER = 1 << 30  # a month that does not come
 Say = Callable[[str, int], None]
 
 
@@ -69,7 +70,7 @@ def build(folder: Path | None = None, dimension: str = "", say: Say = lambda ste
         "answers": teller.told("answers", answer_batches(everyone, opened)),
         "contacts": teller.batches("contacts", _contacts(everyone, zones)),
         "pathway": teller.batches("pathway", _pathway(everyone, zones)),
-        "risks": teller.batches("risks", _risks(zones)),
+        "risks": teller.batches("risks", _risks(everyone, zones)),
         "places": teller.batches("places", place_rows()),
     }
     rows = write_lake(folder or settings.LAKE, tables, lake_key())
@@ -148,7 +149,19 @@ def _pathway(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:
             yield one.number, one.place, month, fact.state, code(fact.reason), one.purpose
 
 
-def _risks(zones: Zones) -> Iterator[tuple[Any, ...]]:
-    """Alerts are counted by place, never by person."""
+def _risks(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:
+    """Alerts without their persons. Of one person's in three months only the one answered worst, so that a number of
+    alerts cannot stand on one person alone; in an order that tells nothing."""
+    worst: dict[tuple[int, int], tuple[Any, ...]] = {}
     for fact in care.risks():
-        yield zones.number(fact.place_id), zones.month(fact.at), fact.in_time, fact.closed
+        one = None if fact.person_id is None else everyone.of(fact.person_id)
+        if one is None:
+            continue
+        month = zones.month(fact.at, one.zone)
+        closed = None if fact.closed_at is None else zones.month(fact.closed_at, one.zone)
+        place = one.place if fact.place_id is None else zones.number(fact.place_id)
+        mine = (fact.in_time, -(NEVER if closed is None else closed), -month, place, one.purpose)
+        quarter = one.number, month // 3
+        worst[quarter] = min(mine, worst.get(quarter, mine))
+    for in_time, closed, month, place, purpose in sorted(worst.values()):
+        yield place, -month, in_time, None if closed == -NEVER else -closed, purpose

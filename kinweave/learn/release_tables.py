@@ -25,7 +25,7 @@ from kinweave.measures.disclosure import Counts, Rules, SafeTable
 # are shown, so what a community asks first stands first.
 ORDER = (
     "better-and-worse", "reach", "symptom-change", "sessions-held", "continuity", "unmet-need", "re-entry",
-    "support", "caregivers-load",
+    "support", "caregivers-load", "alerts-answered",
 )  # fmt: skip
 MEASURES = {
     "better-and-worse": choices.OUTCOME, "symptom-change": choices.OUTCOME, "support": choices.SUPPORT,

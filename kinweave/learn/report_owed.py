@@ -116,7 +116,8 @@ def _kept(told: Told) -> list[str]:
     again = told.share("re-entry", "came_back")
     if again is not None:
         said.append(words.ten("owed.back", again.ten, months=words.months(about.reentry_months)))
-    for key, table, part in (("alone", "support", "band_1"), ("load", "caregivers-load", "band_3")):
+    for key, table, part in (("alone", "support", "band_1"), ("load", "caregivers-load", "band_3"),
+                             ("late", "alerts-answered", "late"), ("settled", "alerts-answered", "done")):  # fmt: skip
         one = _of_measured(told, table, part)
         if one is not None:
             said.append(words.ten(f"owed.{key}", one.ten))

@@ -106,12 +106,14 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _need("purpose", CODE),
         ]
     ),
+    # Without their persons; of one person's alerts in three months only the one that was answered worst.
     "risks": pa.schema(
         [
             _need("place", NUMBER),
             _need("month", MONTH),
             _need("acknowledged_in_time", FLAG),
-            _need("closed", FLAG),
+            _may("closed_month", MONTH),
+            _need("purpose", CODE),
         ]
     ),
     "places": pa.schema(

@@ -20,6 +20,7 @@ FACTS = InstrumentFacts("scale-a", "total", "invented for this test", reliable_c
 TURNED = InstrumentFacts("scale-b", "total", "invented", 4.0, higher_is_worse=False, bands=("low", "high"))
 PLACES = {1: 10, 2: 10, 10: 20, 20: None}
 Rows = dict[str, list[dict[str, Any]]]
+NOBODY = -1  # what is counted without persons has no groups
 # One person's place, month, and parts (or a mean's share), as the twin sees it.
 Fact = tuple[int, int, int, dict[str, float]]
 
@@ -60,7 +61,16 @@ def make(seed: int, people: int) -> Rows:
                 "state": pick(["identified", "waiting", "active", "closed", "below", "consented", "closed"]),
                 "reason": pick([None, "we_left", "moved", "own_choice"]), "purpose": pick(purposes),
             })  # fmt: skip
+    rows["risks"] = [an_alert(r, [1, 2, 10], purposes) for _ in range(people)]
     return rows
+
+
+def an_alert(r: random.Random, places: list[int], purposes: tuple[str, ...]) -> dict[str, Any]:
+    month = FIRST + r.randrange(20)
+    return {
+        "place": r.choice(places), "month": month, "acknowledged_in_time": r.random() < 0.7,
+        "closed_month": r.choice([None, month, month + 1, month + 5]), "purpose": r.choice(purposes),
+    }  # fmt: skip
 
 
 def a_programme(seed: int, people: int) -> Rows:
@@ -92,6 +102,7 @@ def a_programme(seed: int, people: int) -> Rows:
         for i, state in enumerate(way):
             reason = r.choice(["end_of_care", "moved"]) if state == "closed" else None
             rows["pathway"].append(home | {"month": start + i, "state": state, "reason": reason})
+    rows["risks"] = [an_alert(r, [1, 2], ("statistics",)) for _ in range(people // 2)]
     return rows
 
 
@@ -240,10 +251,21 @@ def reach(rows: Rows, p: Parameters) -> list[Fact]:
     return [(s["person"], s["place"], s["started_month"], {"reached": 1.0}) for s in starters(rows)]
 
 
+def alerts_answered(rows: Rows, p: Parameters) -> list[Fact]:
+    found = []
+    for alert in filter(may, rows["risks"]):
+        closed, part = alert["closed_month"], "late"
+        if alert["acknowledged_in_time"]:
+            part = "done" if closed is not None and closed - alert["month"] <= p.wait_months else "missed"
+        found.append((NOBODY, alert["place"], alert["month"], {part: 1.0}))
+    return found
+
+
 TWINS: dict[str, Callable[[Rows, Parameters], list[Fact]]] = {
     "better-and-worse": better_and_worse, "symptom-change": symptom_change, "support": support,
     "caregivers-load": lambda rows, p: support(rows, p, only_caregivers=True), "continuity": continuity,
     "sessions-held": sessions_held, "unmet-need": unmet_need, "re-entry": reentry, "reach": reach,
+    "alerts-answered": alerts_answered,
 }  # fmt: skip
 
 
@@ -260,7 +282,7 @@ def on_the_grid(
             if month < FIRST or end + follow_up > last:
                 continue
             groups = [("all", "all")]
-            if whole_year:
+            if whole_year and person != NOBODY:
                 groups += [(d, people[person][d] or "unsaid") for d in dimensions]
             place: int | None = home
             while place is not None:

@@ -22,7 +22,7 @@ COLUMNS = {
     "answers": "person instrument version language item answer purpose",
     "contacts": "person place month kind planned held missed_reason worker step purpose",
     "pathway": "person place month state reason purpose",
-    "risks": "place month acknowledged_in_time closed",
+    "risks": "place month acknowledged_in_time closed_month purpose",
     "places": "place parent year population",
 }
 STEP = {"person": 7, "place": 1, "month": month_index(2025, 3), "state": "Zzwaiting", "reason": None, "purpose": "both"}

@@ -192,6 +192,7 @@ QUESTIONS = {
     "sessions-held": lambda: _("Meetings that took place"),
     "support": lambda: _("People to count on"),
     "caregivers-load": lambda: _("Load of those who care for others"),
+    "alerts-answered": lambda: _("Alerts answered in time"),
     "strata": lambda: _("Groups in combination"),
 }
 

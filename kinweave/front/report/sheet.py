@@ -33,6 +33,10 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "sessions-held": ("meetings-held", "Average share, of ten, of planned meetings that took place"),
     "support": ("people-to-count-on", "Of everyone who started: bands from few (band_1) to many (band_3), or missed"),
     "caregivers-load": ("load-of-caring", "Of those who care for others: bands from light to heavy, or missed"),
+    "alerts-answered": (
+        "alerts-answered",
+        "Of times when someone may have been in danger (not people): late, done, or missed: not known",
+    ),
     "strata": ("how-groups-felt", "As how-people-felt, by groups in combination, such as woman*60+*yes"),
     "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
     "slopes": ("first-year", "What a model says of average points over the first year, everyone counted"),

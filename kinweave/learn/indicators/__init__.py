@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kinweave.learn.indicators.access import REACH, REENTRY, UNMET_NEED
+from kinweave.learn.indicators.alerts import ALERTS_ANSWERED
 from kinweave.learn.indicators.base import Indicator, InstrumentFacts, Parameters
 from kinweave.learn.indicators.change import BETTER_AND_WORSE, SYMPTOM_CHANGE
 from kinweave.learn.indicators.contact import CONTINUITY, SESSIONS_HELD
@@ -22,6 +23,7 @@ CATALOGUE: Final[dict[str, Indicator]] = {
         UNMET_NEED,
         REENTRY,
         REACH,
+        ALERTS_ANSWERED,
     )
 }
 

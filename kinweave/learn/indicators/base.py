@@ -7,7 +7,7 @@ Everyone who started is in `n`. Each person stands in exactly one of `parts`, on
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import ibis
@@ -86,7 +86,8 @@ class Indicator:
     RATE. population: whom `n` counts; indicators with the same population and window have the same n in every
     cell. facts: one row a person (place, month, the grid's dimensions, one 0/1 column a part; a MEAN adds
     `total` and `squares`, nought unless measured). follow_up: months that must pass after a period before it can be
-    shown. counted_as: a part that is the same count as another indicator's `n`.
+    shown. counted_as: a part that is the same count as another indicator's `n`. by_group: whether the facts know the
+    grid's dimensions; what is counted without persons does not.
     """
 
     slug: str
@@ -99,6 +100,7 @@ class Indicator:
     facts: Callable[[Lake, Grid, Parameters], Any]
     follow_up: Callable[[Parameters], int]
     counted_as: Mapping[str, str] = field(default_factory=dict)
+    by_group: bool = True
 
     def parts(self, parameters: Parameters) -> tuple[str, ...]:
         return self.part_names(parameters)
@@ -109,6 +111,7 @@ class Indicator:
 
     def sums(self, lake: Lake, grid: Grid, parameters: Parameters) -> pa.Table:
         """place, period, dimension, group, and `columns`: one row a cell of the grid with anyone in it."""
+        grid = grid if self.by_group else replace(grid, dimensions=(), asked=None)
         facts = self.facts(lake, grid, parameters)
         return grid_sums(facts, lake, grid, self.follow_up(parameters), self.columns(parameters))
 

@@ -1,0 +1,134 @@
+"""What is counted without persons: alerts. Whose they were never comes into the lake, and nobody is found in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from kinweave.care.actions import acknowledge_risk, open_risk
+from kinweave.care.models import Risk
+from kinweave.house.access import SYSTEM
+from kinweave.learn.build import build, lake_key
+from kinweave.learn.grid import Grid
+from kinweave.learn.indicators import CATALOGUE, Parameters
+from kinweave.learn.lake import read_lake
+from kinweave.learn.report import compose
+from kinweave.learn.report_words import words
+from kinweave.learn.tables import count, safe_table
+from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_safe
+from kinweave.people.actions import merge_persons, withdraw_consent
+from kinweave.people.models import Consent
+from tests.learn.little_lakes import FIRST, PLACES, Rows, a_programme, lake_of
+from tests.measures.attacker import ranges, values
+from tests.published.make import YEAR, about
+
+SMALL = Rules(smallest=4, base=2, population_floor=0)
+INSIDE = {up: [one for one, above in PLACES.items() if above == up] for up in (10, 20)}
+
+
+@pytest.fixture
+def lake(tmp_path):
+    def rebuilt(table):
+        build(tmp_path / "lake")
+        return read_lake(tmp_path / "lake", lake_key())[table].read_all().to_pylist()
+
+    return rebuilt
+
+
+# -------------------------------------------------------------------------------------------------- alerts
+
+
+def worry(world, person, answered=True):
+    by = world.actor("dalia")
+    risk = open_risk(by=by, person_id=person, kinds=["self_harm"], urgency="today").result["risk"]
+    if answered:
+        acknowledge_risk(by=by, risk_id=risk)
+    return risk
+
+
+@pytest.mark.django_db
+def test_of_one_persons_alerts_the_one_answered_worst_counts(world, lake):
+    twice, once = world.person(), world.person()
+    for person, answered in ((twice, True), (twice, False), (once, True)):
+        worry(world, person, answered)
+    found = lake("risks")
+    assert [row["acknowledged_in_time"] for row in found] == [False, True]
+    assert {row["purpose"] for row in found} == {"statistics"}
+    assert [row["closed_month"] for row in found] == [None, None]
+
+
+@pytest.mark.django_db
+def test_an_answer_after_its_time_is_late_even_if_nobody_else_was_asked(world, lake):
+    risk = worry(world, world.person())
+    Risk.objects.filter(id=risk).update(answer_by=timezone.now() - timedelta(hours=1), closed_at=timezone.now())
+    row = lake("risks")[0]
+    assert not row["acknowledged_in_time"]
+    assert row["closed_month"] == row["month"]
+
+
+@pytest.mark.django_db
+def test_alerts_of_who_declined_or_is_not_known_are_left_out_and_two_records_are_one_person(world, lake):
+    one, same, declined = world.person(), world.person(), world.person()
+    for person in (one, same, declined):
+        worry(world, person)
+    open_risk(by=SYSTEM, person_id=None, kinds=["self_harm"], urgency="now", source="answer")
+    given = Consent.objects.get(person=declined, purpose="statistics")
+    withdraw_consent(by=world.actor("amina"), person_id=declined, consent_id=given.id)
+    assert len(lake("risks")) == 2
+    merge_persons(by=world.actor("dalia"), person_id=one, into_id=same)
+    assert len(lake("risks")) == 1
+
+
+# ------------------------------------------------------------------------------------------ the disclosure rules
+
+
+def exact(slug: str, rows: Rows, last: int):
+    lake = lake_of(rows)
+    counts = count(CATALOGUE[slug], lake, Grid(FIRST, last), Parameters())
+    lake.close()
+    return counts
+
+
+@pytest.mark.parametrize("slug", ["alerts-answered"])
+def test_no_attacker_finds_a_hidden_number_in_two_releases(slug: str) -> None:
+    rows = a_programme(5, 160)
+    made: list[SafeTable] = []
+    truth: dict[tuple[str, int, int, str, str], int] = {}
+    for last in (FIRST + 12, FIRST + 27):  # the second release has what the first could not have yet
+        counts = exact(slug, rows, last)
+        made.append(safe_table(counts, SMALL, tuple(made)))
+        for r in counts.rows:
+            for series, value in zip((counts.population, *counts.series), (r.n, *r.parts), strict=True):
+                truth[series, r.place, r.period, r.dimension, r.group] = value
+    assert {c.period for c in made[1].cells} > {c.period for c in made[0].cells}
+    assert {c.group for c in made[1].cells} == {"all"}
+    shown = values(made)
+    assert any(value is None for value in shown.values()), "something had to be hidden"
+    for name, (low, high) in ranges(made, INSIDE, most=1000).items():
+        assert low <= truth.get(name, 0) <= high, "the attacker's sums are wrong"
+        assert low < high, f"a hidden number can only be {low}"
+        if name[0] == made[0].population:
+            assert high >= SMALL.smallest
+
+
+# -------------------------------------------------------------------------------------------------- the report
+
+
+def owed(slug: str, language: str, *parts: int) -> list[str]:
+    """What the report says of a place's own promises, where these people stood in the parts of the indicator."""
+    names = CATALOGUE[slug].parts(Parameters())
+    row = Row(7, YEAR * 10, "all", "all", sum(parts), parts)
+    counts = Counts(slug, "alerts", "share", names, (row,), {7: None}, {(7, YEAR): 5000})
+    doc = compose(about(7), {slug: make_safe(counts, Rules())}, words(language))
+    return [line for s in doc["sections"] if s["id"] == "owed" for b in s["blocks"] for line in b.get("lines", ())]
+
+
+def test_the_report_says_how_often_we_were_too_late_and_how_often_we_saw_it_through() -> None:
+    assert owed("alerts-answered", "en", 30, 55, 15) == [
+        "Of ten times when someone may have been in danger, we answered too late in three.",
+        "Of ten such times, we answered in time and saw it through in six.",
+    ]
+    assert owed("alerts-answered", "en", 30, 5, 65)[1:] == [], "too few to be said"
+    assert len(owed("alerts-answered", "ar", 30, 55, 15)) == 2
