@@ -23,11 +23,13 @@ from scipy.sparse import csr_array
 from kinweave.measures.disclosure_keys import Family, Key
 
 Range = tuple[float, float | None]
-# How many counts are looked at together at most: about a second each time at this size.
+# About how many counts are looked at together at most.
 NEIGHBOURHOOD: Final = 4000
 # No count can be this high; a bound keeps the solver from running off to infinity.
 CEILING: Final = 10**6
 SLACK: Final = 1e-6
+# How often all open counts are moved at once before each that is left is looked at alone.
+TURNS: Final = 24
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,25 @@ class Need:
     width: int
 
 
+@dataclass(frozen=True)
+class Near:
+    """Counts that are looked at together, and the sums that tie them: matrix @ values = right, within bounds."""
+
+    keys: list[Key]
+    matrix: csr_array
+    right: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def furthest(self, aim: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray | None:
+        """The values that fit and go furthest along `aim`, between `low` and `high`; None if none were found."""
+        bounds = np.column_stack((low, high))
+        answer = linprog(
+            -aim, A_eq=self.matrix, b_eq=self.right, bounds=bounds, method="highs-ds", options={"presolve": False}
+        )
+        return answer.x if answer.status == 0 else None
+
+
 class Audit:
     """Ranges found so far. They only widen: hiding more never takes an attacker's doubt away."""
 
@@ -63,7 +84,11 @@ class Audit:
         """Those of `needs` whose range is not shown to be wide enough."""
         for key, value in known.fits.items():
             self._saw(key, value)
-        return [key for key in sorted(needs) if not self._look(key, known, needs)]
+        nears: dict[Key, Near] = {}
+        for key in sorted(needs):
+            if not self._safe(key, needs[key]):
+                self._push_many(self._near(key, known, nears), known, needs)
+        return [key for key in sorted(needs) if not self._look(key, known, needs, nears)]
 
     def _saw(self, key: Key, value: float) -> None:
         self.low[key] = min(value, self.low.get(key, value))
@@ -73,54 +98,77 @@ class Audit:
         high = self.high[key] + SLACK
         return high >= need.reach and high - self.low[key] + SLACK >= need.width
 
-    def _look(self, key: Key, known: Known, needs: Mapping[Key, Need]) -> bool:
+    def _look(self, key: Key, known: Known, needs: Mapping[Key, Need], nears: dict[Key, Near]) -> bool:
         if not self._safe(key, needs[key]):
-            self._push(key, self._near(key, known), known, needs)
+            self._push(key, self._near(key, known, nears), needs[key])
         return self._safe(key, needs[key])
 
-    def _near(self, key: Key, known: Known) -> list[Key]:
-        """`key` and the counts that are tied to it most closely, NEIGHBOURHOOD of them at most."""
-        found, turn = {key: None}, [key]
-        for here in turn:
-            for family in self.touching.get(here, ()):
-                for other in (family.whole, *family.parts):
-                    if other in known.ranges and other not in found:
-                        found[other] = None
-                        turn.append(other)
-            if len(found) >= NEIGHBOURHOOD:
-                break
-        return list(found)
+    def _near(self, key: Key, known: Known, nears: dict[Key, Near]) -> Near:
+        """`key` and the counts that are tied to it most closely, about NEIGHBOURHOOD of them at most.
 
-    def _push(self, key: Key, keys: list[Key], known: Known, needs: Mapping[Key, Need]) -> None:
-        """Moves `key` up and down as far as its neighbourhood lets it, others that still need it along."""
-        matrix, right, bounds = self._system(keys, known)
-        along = np.zeros(len(keys))
-        random = np.random.default_rng(len(keys))
-        open_ = [i for i, k in enumerate(keys) if k in needs and not self._safe(k, needs[k])]
-        along[open_] = random.uniform(-0.4, 0.4, len(open_))
-        alone = np.zeros(len(keys))
-        along[0] = alone[0] = 1.0
-        for aim in (along, -along, alone, -alone):
-            if not self._safe(key, needs[key]):
-                answer = linprog(-aim, A_eq=matrix, b_eq=right, bounds=bounds, method="highs-ds")
-                for other, value in zip(keys, answer.x if answer.status == 0 else (), strict=False):
-                    self._saw(other, float(value))
+        `nears` keeps what is whole: everything that any of its counts is tied to.
+        """
+        if key not in nears:
+            found, turn = {key: None}, [key]
+            for here in turn:
+                for family in self.touching.get(here, ()):
+                    for other in (family.whole, *family.parts):
+                        if other in known.ranges and other not in found:
+                            found[other] = None
+                            turn.append(other)
+                if len(found) >= NEIGHBOURHOOD:
+                    break
+            near = _system(list(found), known, self.touching)
+            nears.update(dict.fromkeys(found if len(found) < NEIGHBOURHOOD else (key,), near))
+        return nears[key]
 
-    def _system(self, keys: list[Key], known: Known) -> tuple[csr_array, np.ndarray, list[Range]]:
-        at = {key: i for i, key in enumerate(keys)}
-        linked = list(dict.fromkeys(f for key in keys for f in self.touching.get(key, ())))
-        entries: list[tuple[float, int, int]] = []
-        right = np.zeros(len(linked))
-        for i, family in enumerate(linked):
-            for key, sign in ((family.whole, -1.0), *((part, 1.0) for part in family.parts)):
-                if key in at:
-                    entries.append((sign, i, at[key]))
-                else:
-                    right[i] -= sign * (known.exact[key] if key in known.exact else known.fits[key])
-        signs, rows, cols = zip(*entries, strict=True) if entries else ((), (), ())
-        matrix = csr_array((signs, (rows, cols)), shape=(len(linked), len(keys)))
-        ranges = (known.ranges[key] for key in keys)
-        return matrix, right, [(low, CEILING if high is None else high) for low, high in ranges]
+    def _push_many(self, near: Near, known: Known, needs: Mapping[Key, Need]) -> None:
+        """Moves all that are still open at once, none farther than it needs, until that shows no more of them."""
+        random = np.random.default_rng(len(near.keys))
+        fits = np.array([known.fits[key] for key in near.keys])
+        open_ = [i for i, key in enumerate(near.keys) if key in needs and not self._safe(key, needs[key])]
+        for _ in range(TURNS):
+            aim, low, high = np.zeros(len(fits)), near.low.copy(), near.high.copy()
+            aim[open_] = random.uniform(0.5, 1.0, len(open_)) * random.choice((-1.0, 1.0), len(open_))
+            for i in open_:
+                need = needs[near.keys[i]]
+                step = max(need.width, need.reach - fits[i])
+                low[i], high[i] = max(low[i], fits[i] - step), min(high[i], fits[i] + step)
+            self._saw_all(near, near.furthest(aim, low, high))
+            still = [i for i in open_ if not self._safe(near.keys[i], needs[near.keys[i]])]
+            if not still:
+                return
+            open_ = still
+
+    def _push(self, key: Key, near: Near, need: Need) -> None:
+        """Moves `key` alone, up and down as far as its neighbourhood lets it."""
+        alone = np.zeros(len(near.keys))
+        alone[near.keys.index(key)] = 1.0
+        for aim in (alone, -alone):
+            if not self._safe(key, need):
+                self._saw_all(near, near.furthest(aim, near.low, near.high))
+
+    def _saw_all(self, near: Near, values: np.ndarray | None) -> None:
+        for key, value in zip(near.keys, () if values is None else values.tolist(), strict=False):
+            self._saw(key, value)
+
+
+def _system(keys: list[Key], known: Known, touching: Mapping[Key, Sequence[Family]]) -> Near:
+    """`keys` as they are tied to each other; every other count keeps the value it is known or fitted to have."""
+    at = {key: i for i, key in enumerate(keys)}
+    linked = list(dict.fromkeys(f for key in keys for f in touching.get(key, ())))
+    entries: list[tuple[float, int, int]] = []
+    right = np.zeros(len(linked))
+    for i, family in enumerate(linked):
+        for key, sign in ((family.whole, -1.0), *((part, 1.0) for part in family.parts)):
+            if key in at:
+                entries.append((sign, i, at[key]))
+            else:
+                right[i] -= sign * (known.exact[key] if key in known.exact else known.fits[key])
+    signs, rows, cols = zip(*entries, strict=True) if entries else ((), (), ())
+    matrix = csr_array((signs, (rows, cols)), shape=(len(linked), len(keys)))
+    low, high = zip(*(known.ranges[key] for key in keys), strict=True)
+    return Near(keys, matrix, right, np.array(low, float), np.array([CEILING if h is None else h for h in high], float))
 
 
 def fitting(linked: Sequence[Family], fixed: Mapping[Key, int], ranges: Mapping[Key, Range]) -> dict[Key, float]:
@@ -134,6 +182,6 @@ def fitting(linked: Sequence[Family], fixed: Mapping[Key, int], ranges: Mapping[
         for key in (family.whole, *family.parts):
             if key in by_key:
                 by_key[key].append(family)
-    matrix, right, bounds = Audit(by_key)._system(keys, Known(fixed, ranges, {}))
-    answer = linprog(np.zeros(len(keys)), A_eq=matrix, b_eq=right, bounds=bounds, method="highs-ds")
-    return dict(zip(keys, map(float, answer.x), strict=True)) if answer.status == 0 else {}
+    near = _system(keys, Known(fixed, ranges, {}), by_key)
+    found = near.furthest(np.zeros(len(keys)), near.low, near.high)
+    return {} if found is None else dict(zip(keys, found.tolist(), strict=True))
