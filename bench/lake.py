@@ -26,6 +26,7 @@ READ = {
     "scores": ("person", "instrument", "scale", "months_since_start", "value", "band", "doubtful", "purpose"),
     "contacts": ("person", "month", "planned", "held", "worker", "purpose"),
     "pathway": ("person", "place", "month", "state", "reason", "purpose"),
+    "goals": ("person", "month", "what", "purpose"),
     "risks": ("place", "month", "acknowledged_in_time", "closed_month", "purpose"),
 }  # fmt: skip
 

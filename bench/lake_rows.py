@@ -22,6 +22,7 @@ def made(scores: int) -> dict[str, Any]:
         "scores": _batches("scores", scores, persons),
         "contacts": _batches("contacts", persons * 4, persons),
         "pathway": _batches("pathway", persons * 3, persons),
+        "goals": _batches("goals", persons // 2, persons),
         "risks": _batches("risks", persons // 10, persons),
         "places": [
             pa.RecordBatch.from_pydict({
@@ -108,6 +109,13 @@ def _pathway(rng: Any, who: Any, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _goals(rng: Any, who: Any, n: int) -> dict[str, Any]:
+    return {
+        "person": who, "place": who % PLACES, "month": _started(who) + rng.integers(0, 8, n).astype("int32"),
+        "what": _codes(rng, n, ("set", "reached")), "purpose": _codes(rng, n, ("statistics", "both")),
+    }  # fmt: skip
+
+
 def _risks(rng: Any, who: Any, n: int) -> dict[str, Any]:
     month = _started(who)
     return {
@@ -117,4 +125,11 @@ def _risks(rng: Any, who: Any, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_COLUMNS = {"risks": _risks, "people": _people, "scores": _scores, "contacts": _contacts, "pathway": _pathway}
+_COLUMNS = {
+    "goals": _goals,
+    "risks": _risks,
+    "people": _people,
+    "scores": _scores,
+    "contacts": _contacts,
+    "pathway": _pathway,
+}

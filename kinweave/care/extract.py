@@ -1,4 +1,4 @@
-"""Care's only door to learn: contacts, moves and how alerts were answered. Notes, kinds and words stay."""
+"""Care's only door to learn: contacts, moves, goals reached, alerts answered. Notes, kinds and words stay."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from kinweave.care.models import Risk, Session, Turn
+from kinweave.care.models import Goal, Risk, Session, Turn
+from kinweave.house.models import Happened
 
 BATCH = 10_000
+SET, REACHED = "set", "reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,15 @@ class TurnFact:
     state: str
     move: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoalFact:
+    """A goal of the person's own was written down (`set`), or reached; never its words."""
+
+    person_id: UUID
+    at: datetime
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,23 @@ def turns() -> Iterator[TurnFact]:
     rows = Turn.objects.order_by("at", "id").values_list("person_id", "at", "to_state", "move", "reason")
     for row in rows.iterator(BATCH):
         yield TurnFact(*row)
+
+
+def goals() -> Iterator[GoalFact]:
+    """Reached: as it stands now, from when it was last said so; or as a note of a session held says of the goal."""
+    reached = set()
+    for one, person, at, state in Goal.objects.order_by("id").values_list("id", "person_id", "at", "state"):
+        yield GoalFact(person, at, SET)
+        if state == REACHED:
+            reached.add(one)
+    when: dict[UUID, tuple[UUID, datetime]] = {}
+    lines = Happened.objects.filter(kind="goal_state").order_by("at", "id")
+    for ref, person, at, facts in lines.values_list("ref_id", "person_id", "at", "facts").iterator(BATCH):
+        if ref in reached and facts.get("state") == REACHED:
+            when[ref] = person, at
+    notes = Session.objects.filter(superseded_by=None, held=True, mood=REACHED).order_by("id")
+    for person, at in [*when.values(), *notes.values_list("person_id", "at")]:
+        yield GoalFact(person, at, REACHED)
 
 
 def risks() -> Iterator[RiskFact]:

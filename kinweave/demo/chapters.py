@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from kinweave.care.actions.common import SOON
-from kinweave.care.actions.pathway import EARLY, ENDS
+from kinweave.care.actions.pathway import EARLY, ENDS, GOAL
 from kinweave.care.actions.sessions import NOTE
 from kinweave.core import pathway
 from kinweave.core.instrument_table import Table
@@ -27,6 +27,7 @@ from kinweave.people.actions.persons import code_of, name_digests
 from kinweave.people.facts import clean_name
 
 Decided = tuple[str, Decision]
+GOAL_TEXT = "Invented: to sit with the neighbours again on Sundays."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Chapter:
     step: int | None = None
     dues: dict[UUID, Owed] = field(default_factory=dict)
     consents: dict[str, UUID] = field(default_factory=dict)
+    goal: UUID | None = None  # the one that stands open
     alerts_over: set[str] = field(default_factory=set)  # risks that are closed
 
     def remember(self, rows: Iterable[Row]) -> None:
@@ -229,6 +231,19 @@ def asked_again(head: Head, who: Chapter) -> list[Decided]:
     """care.settle_asked: the questions were asked again."""
     ends = who.due(("ask_again",), by=head.happened_at + EARLY)
     return [("care.settle_asked", Decision(who.id, {"person": who.id, "ends": ends}))] if ends else []
+
+
+def set_goal(head: Head, who: Chapter) -> list[Decided]:
+    """care.set_goal: what the person wants to change, in invented words."""
+    who.goal = head.child("goal")
+    closed = {"text": Secret(GOAL, GOAL_TEXT)}
+    return [("care.set_goal", Decision(who.id, {"id": who.goal, "person": who.id}, closed, {"goal": who.goal}))]
+
+
+def reach_goal(who: Chapter) -> list[Decided]:
+    """care.set_goal_state: the goal was reached."""
+    open_, who.goal = {"id": who.goal, "person": who.id, "state": "reached"}, None
+    return [("care.set_goal_state", Decision(who.id, open_))]
 
 
 def session(head: Head, who: Chapter, worker: UUID, given: Mapping[str, Any]) -> list[Decided]:

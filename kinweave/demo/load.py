@@ -185,6 +185,11 @@ def _session(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -
         "next": moment(following, 9) if following else None, "worry": given["worry"], "note": given["note"],
     }  # fmt: skip
     load.write(head, "care.note_session", event, chapters.session(head, who, _worker(load, event, who), said))
+    if given["held"] and who.goal is None:
+        aim = load.head(event)
+        load.write(aim, "care.set_goal", event, chapters.set_goal(aim, who))
+    elif given["goal_mood"] == "reached":
+        load.write(load.head(event), "care.set_goal_state", event, chapters.reach_goal(who))
 
 
 def _attempt(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> None:

@@ -70,6 +70,7 @@ def build(folder: Path | None = None, dimension: str = "", say: Say = lambda ste
         "answers": teller.told("answers", answer_batches(everyone, opened)),
         "contacts": teller.batches("contacts", _contacts(everyone, zones)),
         "pathway": teller.batches("pathway", _pathway(everyone, zones)),
+        "goals": teller.batches("goals", _goals(everyone, zones)),
         "risks": teller.batches("risks", _risks(everyone, zones)),
         "places": teller.batches("places", place_rows()),
     }
@@ -147,6 +148,13 @@ def _pathway(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:
         if one is not None:
             month = zones.month(fact.at, one.zone)
             yield one.number, one.place, month, fact.state, code(fact.reason), one.purpose
+
+
+def _goals(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:
+    for fact in care.goals():
+        one = everyone.of(fact.person_id)
+        if one is not None:
+            yield one.number, one.place, zones.month(fact.at, one.zone), fact.what, one.purpose
 
 
 def _risks(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:

@@ -19,6 +19,15 @@ MONTHS = define(
     hint="Give whole months, from 2 to 24.",
 )
 
+GOAL_MONTHS = define(
+    "learn.goal_months",
+    3,
+    says="Within how many months after the start a person's own goal counts as reached, for the report.",
+    source="ours; as long as until people are asked again",
+    fits=whole(1, 24),
+    hint="Give whole months, from 1 to 24.",
+)
+
 
 def _measure(value: Any) -> bool:
     return (

@@ -65,6 +65,7 @@ class Lake:
     answers: Any
     contacts: Any
     pathway: Any
+    goals: Any
     risks: Any
     places: Any
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)

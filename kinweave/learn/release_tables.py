@@ -25,7 +25,7 @@ from kinweave.measures.disclosure import Counts, Rules, SafeTable
 # are shown, so what a community asks first stands first.
 ORDER = (
     "better-and-worse", "reach", "symptom-change", "sessions-held", "continuity", "unmet-need", "re-entry",
-    "support", "caregivers-load", "alerts-answered",
+    "support", "caregivers-load", "alerts-answered", "own-goals",
 )  # fmt: skip
 MEASURES = {
     "better-and-worse": choices.OUTCOME, "symptom-change": choices.OUTCOME, "support": choices.SUPPORT,
@@ -47,6 +47,8 @@ class Basis:
     def parameters(self, indicator: str) -> Parameters | None:
         """The indicator's settings; None where this site does not have its questionnaire."""
         facts = None
+        if indicator == "own-goals":
+            return replace(self.asking(None), window=int(chosen.value(choices.GOAL_MONTHS)))
         if indicator in MEASURES:
             facts = instrument_facts(self.instruments, chosen.value(MEASURES[indicator]))
             if facts is None or (indicator == "better-and-worse" and facts.reliable_change is None):

@@ -41,6 +41,7 @@ class About:
     asked: Mapping[str, Any] = field(default_factory=dict)
     models: tuple[Mapping[str, Any], ...] = ()
     noise: int = 0
+    goal_months: int = 0
 
 
 @dataclass(frozen=True)

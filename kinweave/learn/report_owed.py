@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from kinweave.learn.report import Told
 
 Section = dict[str, Any]
+# Sentences about so many of ten: key, table, part.
+SAID = (
+    ("alone", "support", "band_1"), ("load", "caregivers-load", "band_3"), ("late", "alerts-answered", "late"),
+    ("settled", "alerts-answered", "done"), ("goal", "own-goals", "goal_reached"), ("no_goal", "own-goals", "no_goal"),
+)  # fmt: skip
+APART = "no_caregiver"  # in the table, so that it has everyone, but not among those the sentence is about
 
 
 def _list(items: list[str]) -> list[dict[str, Any]]:
@@ -116,21 +122,24 @@ def _kept(told: Told) -> list[str]:
     again = told.share("re-entry", "came_back")
     if again is not None:
         said.append(words.ten("owed.back", again.ten, months=words.months(about.reentry_months)))
-    for key, table, part in (("alone", "support", "band_1"), ("load", "caregivers-load", "band_3"),
-                             ("late", "alerts-answered", "late"), ("settled", "alerts-answered", "done")):  # fmt: skip
-        one = _of_measured(told, table, part)
+    months = words.months(about.goal_months)
+    for key, table, part in SAID:
+        one = _of_those(told, table, part)
         if one is not None:
-            said.append(words.ten(f"owed.{key}", one.ten))
+            said.append(words.ten(f"owed.{key}", one.ten, months=months))
     return said
 
 
-def _of_measured(told: Told, table: str, part: str) -> Share | None:
-    """The share of a band among everyone, or nothing where it is hidden."""
-    view = told.view(table)
+def _of_those(told: Told, table: str, part: str) -> Share | None:
+    """The share of a part among everyone whom the table is about, or nothing where it is hidden."""
+    view, period = told.view(table), told.about.period
     if view is None or part not in view.table.parts:
         return None
-    count, n = view.part(told.about.period, part), view.n(told.about.period)
-    return share(count, n) if count is not None and n else None
+    count, n = view.part(period, part), view.n(period)
+    apart = view.part(period, APART) if APART in view.table.parts else 0
+    if count is None or n is None or apart is None or n <= apart:
+        return None
+    return share(count, n - apart)
 
 
 def wrong(told: Told) -> Section:

@@ -106,6 +106,16 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _need("purpose", CODE),
         ]
     ),
+    # A goal of the person's own: written down (`set`), or reached. Its words stay in care.
+    "goals": pa.schema(
+        [
+            _need("person", NUMBER),
+            _need("place", NUMBER),
+            _need("month", MONTH),
+            _need("what", CODE),
+            _need("purpose", CODE),
+        ]
+    ),
     # Without their persons; of one person's alerts in three months only the one that was answered worst.
     "risks": pa.schema(
         [

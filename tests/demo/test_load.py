@@ -15,7 +15,7 @@ from django.db import models, transaction
 from kinweave.care import actions as care
 from kinweave.care.models import Risk, Session
 from kinweave.demo import load as loading
-from kinweave.demo.chapters import moment
+from kinweave.demo.chapters import GOAL_TEXT, moment
 from kinweave.demo.load import TELL, load_demo
 from kinweave.demo.simulate import simulate
 from kinweave.flows.receive import receive_response
@@ -37,7 +37,7 @@ class Live:
     """The same events through the real actions, one by one."""
 
     def __init__(self, load: loading.Loader) -> None:
-        self.load, self.ids, self.risks = load, {}, {}
+        self.load, self.ids, self.risks, self.goals = load, {}, {}, {}
 
     def actor(self, event) -> Actor:
         return Actor(None if event.worker is None else self.load.members[event.worker], kind="system")
@@ -105,6 +105,12 @@ class Live:
             where={"health_facility": "clinic"}.get(given["setting"], given["setting"]) or "",
             next_at=moment(following, 9) if following else None, worry=given["worry"],
         )  # fmt: skip
+        same["head"] = replace(same["head"], id=Head.now().id)
+        goal = self.goals.get(event.person)
+        if given["held"] and goal is None:
+            self.goals[event.person] = care.set_goal(**same, person_id=who, text=GOAL_TEXT).result["goal"]
+        elif given["goal_mood"] == "reached":
+            care.set_goal_state(**same, person_id=who, goal_id=self.goals.pop(event.person), state="reached")
 
     def _attempt(self, same, who, event, given):
         missed = "" if given["reached"] else "unreachable"

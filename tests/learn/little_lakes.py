@@ -61,6 +61,12 @@ def make(seed: int, people: int) -> Rows:
                 "state": pick(["identified", "waiting", "active", "closed", "below", "consented", "closed"]),
                 "reason": pick([None, "we_left", "moved", "own_choice"]), "purpose": pick(purposes),
             })  # fmt: skip
+    for person in rows["people"] * 2:
+        home = {"person": person["person"], "place": person["place"], "purpose": pick(purposes)}
+        for what in ("set", "reached"):
+            if r.random() < 0.5:
+                month = (person["started_month"] or FIRST) + r.randrange(-2, 9)
+                rows["goals"].append(home | {"month": month, "what": what})
     rows["risks"] = [an_alert(r, [1, 2, 10], purposes) for _ in range(people)]
     return rows
 
@@ -102,6 +108,10 @@ def a_programme(seed: int, people: int) -> Rows:
         for i, state in enumerate(way):
             reason = r.choice(["end_of_care", "moved"]) if state == "closed" else None
             rows["pathway"].append(home | {"month": start + i, "state": state, "reason": reason})
+    for person in rows["people"]:
+        home = {one: person[one] for one in ("person", "place", "purpose")}
+        for what in ("set", "reached")[: r.choice([0, 1, 1, 2])]:
+            rows["goals"].append(home | {"month": person["started_month"] + r.randrange(3), "what": what})
     rows["risks"] = [an_alert(r, [1, 2], ("statistics",)) for _ in range(people // 2)]
     return rows
 
@@ -261,11 +271,27 @@ def alerts_answered(rows: Rows, p: Parameters) -> list[Fact]:
     return found
 
 
+def own_goals(rows: Rows, p: Parameters) -> list[Fact]:
+    found = []
+    for person in starters(rows):
+        who, until = person["person"], person["started_month"] + p.window
+        mine = [g for g in rows["goals"] if g["person"] == who and may(g) and g["month"] <= until]
+        part = "no_goal"
+        if any(g["what"] == "reached" for g in mine):
+            part = "goal_reached"
+        elif mine:
+            first = min(g["month"] for g in mine)
+            met = [c for c in rows["contacts"] if c["person"] == who and may(c) and c["held"]]
+            part = "not_reached" if any(first < c["month"] <= until for c in met) else "missed"
+        found.append((who, person["place"], person["started_month"], {part: 1}))
+    return found
+
+
 TWINS: dict[str, Callable[[Rows, Parameters], list[Fact]]] = {
     "better-and-worse": better_and_worse, "symptom-change": symptom_change, "support": support,
     "caregivers-load": lambda rows, p: support(rows, p, only_caregivers=True), "continuity": continuity,
     "sessions-held": sessions_held, "unmet-need": unmet_need, "re-entry": reentry, "reach": reach,
-    "alerts-answered": alerts_answered,
+    "alerts-answered": alerts_answered, "own-goals": own_goals,
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ COLUMNS = {
     "answers": "person instrument version language item answer purpose",
     "contacts": "person place month kind planned held missed_reason worker step purpose",
     "pathway": "person place month state reason purpose",
+    "goals": "person place month what purpose",
     "risks": "place month acknowledged_in_time closed_month purpose",
     "places": "place parent year population",
 }

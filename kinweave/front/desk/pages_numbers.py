@@ -39,6 +39,8 @@ PARTS = {
     "not_needed": gettext_lazy("Needed no more than advice"), "own_choice": gettext_lazy("Chose not to go on"),
     "came_back": gettext_lazy("Came back"), "stayed_away": gettext_lazy("Did not come back"),
     "measured": gettext_lazy("Asked again"), "reached": gettext_lazy("Started"),
+    "goal_reached": gettext_lazy("Reached a goal of their own"), "not_reached": gettext_lazy("Reached none yet"),
+    "no_goal": gettext_lazy("No goal written down"),
     "late": gettext_lazy("Answered too late"), "done": gettext_lazy("Answered in time and seen through"),
     "band_1": gettext_lazy("Lowest band"), "band_2": gettext_lazy("Middle band"),
     "band_3": gettext_lazy("Highest band"),

@@ -193,6 +193,7 @@ QUESTIONS = {
     "support": lambda: _("People to count on"),
     "caregivers-load": lambda: _("Load of those who care for others"),
     "alerts-answered": lambda: _("Alerts answered in time"),
+    "own-goals": lambda: _("Goals of people's own"),
     "strata": lambda: _("Groups in combination"),
 }
 

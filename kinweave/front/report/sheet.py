@@ -37,6 +37,10 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
         "alerts-answered",
         "Of times when someone may have been in danger (not people): late, done, or missed: not known",
     ),
+    "own-goals": (
+        "own-goals",
+        "Of everyone who started: reached a goal of their own, not, none written down, or missed",
+    ),
     "strata": ("how-groups-felt", "As how-people-felt, by groups in combination, such as woman*60+*yes"),
     "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
     "slopes": ("first-year", "What a model says of average points over the first year, everyone counted"),

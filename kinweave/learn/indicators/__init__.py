@@ -9,6 +9,7 @@ from kinweave.learn.indicators.alerts import ALERTS_ANSWERED
 from kinweave.learn.indicators.base import Indicator, InstrumentFacts, Parameters
 from kinweave.learn.indicators.change import BETTER_AND_WORSE, SYMPTOM_CHANGE
 from kinweave.learn.indicators.contact import CONTINUITY, SESSIONS_HELD
+from kinweave.learn.indicators.goals import OWN_GOALS
 from kinweave.learn.indicators.support import CAREGIVERS_LOAD, SUPPORT
 
 CATALOGUE: Final[dict[str, Indicator]] = {
@@ -24,6 +25,7 @@ CATALOGUE: Final[dict[str, Indicator]] = {
         REENTRY,
         REACH,
         ALERTS_ANSWERED,
+        OWN_GOALS,
     )
 }
 

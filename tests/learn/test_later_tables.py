@@ -1,4 +1,4 @@
-"""What is counted without persons: alerts. Whose they were never comes into the lake, and nobody is found in them."""
+"""The later tables of a report: what comes into the lake, that nobody is found in them, and what is said of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kinweave.learn.tables import count, safe_table
 from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_safe
 from kinweave.people.actions import merge_persons, withdraw_consent
 from kinweave.people.models import Consent
-from tests.learn.little_lakes import FIRST, PLACES, Rows, a_programme, lake_of
+from tests.learn.little_lakes import FACTS, FIRST, PLACES, Rows, a_programme, lake_of
 from tests.measures.attacker import ranges, values
 from tests.published.make import YEAR, about
 
@@ -84,44 +84,66 @@ def test_alerts_of_who_declined_or_is_not_known_are_left_out_and_two_records_are
 # ------------------------------------------------------------------------------------------ the disclosure rules
 
 
-def exact(slug: str, rows: Rows, last: int):
+def counted(slug: str, rows: Rows, last: int, dimensions: tuple[str, ...] = ()) -> Counts:
     lake = lake_of(rows)
-    counts = count(CATALOGUE[slug], lake, Grid(FIRST, last), Parameters())
+    found = count(CATALOGUE[slug], lake, Grid(FIRST, last, dimensions=dimensions), Parameters(instrument=FACTS))
     lake.close()
-    return counts
+    return found
 
 
-@pytest.mark.parametrize("slug", ["alerts-answered"])
-def test_no_attacker_finds_a_hidden_number_in_two_releases(slug: str) -> None:
-    rows = a_programme(5, 160)
-    made: list[SafeTable] = []
-    truth: dict[tuple[str, int, int, str, str], int] = {}
-    for last in (FIRST + 12, FIRST + 27):  # the second release has what the first could not have yet
-        counts = exact(slug, rows, last)
-        made.append(safe_table(counts, SMALL, tuple(made)))
-        for r in counts.rows:
-            for series, value in zip((counts.population, *counts.series), (r.n, *r.parts), strict=True):
-                truth[series, r.place, r.period, r.dimension, r.group] = value
-    assert {c.period for c in made[1].cells} > {c.period for c in made[0].cells}
-    assert {c.group for c in made[1].cells} == {"all"}
-    shown = values(made)
-    assert any(value is None for value in shown.values()), "something had to be hidden"
-    for name, (low, high) in ranges(made, INSIDE, most=1000).items():
+def attacked(tables: list[SafeTable], exact: list[Counts], inside: dict[int, list[int]]) -> None:
+    """Someone who knows the rules, and holds every table, narrows no hidden number down to one."""
+    truth = {
+        (series, r.place, r.period, r.dimension, r.group): value
+        for counts in exact
+        for r in counts.rows
+        for series, value in zip((counts.population, *counts.series), (r.n, *r.parts), strict=True)
+    }
+    assert None in values(tables).values(), "something had to be hidden"
+    for name, (low, high) in ranges(tables, inside, most=2000).items():
         assert low <= truth.get(name, 0) <= high, "the attacker's sums are wrong"
         assert low < high, f"a hidden number can only be {low}"
-        if name[0] == made[0].population:
+        if name[0] == tables[0].population:
             assert high >= SMALL.smallest
+
+
+def test_no_attacker_finds_a_hidden_number_of_alerts_in_two_releases() -> None:
+    rows = a_programme(5, 160)
+    # The second release has what the first could not have yet.
+    exact = [counted("alerts-answered", rows, last) for last in (FIRST + 12, FIRST + 27)]
+    made: list[SafeTable] = []
+    for counts in exact:
+        made.append(safe_table(counts, SMALL, tuple(made)))
+    assert {c.period for c in made[1].cells} > {c.period for c in made[0].cells}
+    assert {c.group for c in made[1].cells} == {"all"}
+    attacked(made, exact, INSIDE)
+
+
+def test_goals_follow_a_release_that_did_not_have_them_and_give_nothing_in_it_away() -> None:
+    rows = a_programme(7, 90)
+    for row in rows["people"]:
+        row["place"] = 1
+    rows["places"] = [row | {"parent": None} for row in rows["places"] if row["place"] == 1]
+    exact = [counted(slug, rows, FIRST + 20, ("gender",)) for slug in ("better-and-worse", "own-goals")]
+    before = safe_table(exact[0], SMALL)
+    after = safe_table(exact[1], SMALL, (before,))
+    people = {(c.place, c.period, c.dimension, c.group): c.n for c in before.cells}
+    both = [c for c in after.cells if (c.place, c.period, c.dimension, c.group) in people]
+    assert len(both) > 5
+    assert all(c.n == people[c.place, c.period, c.dimension, c.group] for c in both)
+    assert any(None not in c.parts for c in both), "and something is said"
+    attacked([before, after], exact, {})
 
 
 # -------------------------------------------------------------------------------------------------- the report
 
 
-def owed(slug: str, language: str, *parts: int) -> list[str]:
+def owed(slug: str, language: str, *parts: int, **more: int) -> list[str]:
     """What the report says of a place's own promises, where these people stood in the parts of the indicator."""
     names = CATALOGUE[slug].parts(Parameters())
     row = Row(7, YEAR * 10, "all", "all", sum(parts), parts)
-    counts = Counts(slug, "alerts", "share", names, (row,), {7: None}, {(7, YEAR): 5000})
-    doc = compose(about(7), {slug: make_safe(counts, Rules())}, words(language))
+    counts = Counts(slug, CATALOGUE[slug].population, "share", names, (row,), {7: None}, {(7, YEAR): 5000})
+    doc = compose(about(7, **more), {slug: make_safe(counts, Rules())}, words(language))
     return [line for s in doc["sections"] if s["id"] == "owed" for b in s["blocks"] for line in b.get("lines", ())]
 
 
@@ -132,3 +154,11 @@ def test_the_report_says_how_often_we_were_too_late_and_how_often_we_saw_it_thro
     ]
     assert owed("alerts-answered", "en", 30, 5, 65)[1:] == [], "too few to be said"
     assert len(owed("alerts-answered", "ar", 30, 55, 15)) == 2
+
+
+def test_the_report_says_who_reached_a_goal_and_who_has_none() -> None:
+    assert owed("own-goals", "en", 30, 20, 20, 130, goal_months=6) == [
+        "Of ten people who started, two reached a goal of their own within six months.",
+        "Of ten people who started, seven have no goal of their own written down with us.",
+    ]
+    assert len(owed("own-goals", "ar", 30, 20, 20, 130, goal_months=6)) == 2
