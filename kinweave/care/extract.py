@@ -80,9 +80,9 @@ def goals() -> Iterator[GoalFact]:
             reached.add(one)
     when: dict[UUID, tuple[UUID, datetime]] = {}
     lines = Happened.objects.filter(kind="goal_state").order_by("at", "id")
-    for ref, person, at, facts in lines.values_list("ref_id", "person_id", "at", "facts").iterator(BATCH):
-        if ref in reached and facts.get("state") == REACHED:
-            when[ref] = person, at
+    for ref, who, at, facts in lines.values_list("ref_id", "person_id", "at", "facts").iterator(BATCH):
+        if ref in reached and who is not None and facts.get("state") == REACHED:
+            when[ref] = who, at
     notes = Session.objects.filter(superseded_by=None, held=True, mood=REACHED).order_by("id")
     for person, at in [*when.values(), *notes.values_list("person_id", "at")]:
         yield GoalFact(person, at, REACHED)
