@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Protocol
 
 from kinweave.core import pathway
 from kinweave.core.problems import Problem
@@ -17,17 +18,28 @@ from kinweave.house.models import Organisation
 from kinweave.learn import choices
 from kinweave.learn.build_people import group_code
 from kinweave.learn.build_places import places_by_number
-from kinweave.learn.grid import upwards, usable
+from kinweave.learn.grid import period_key, upwards, usable
 from kinweave.learn.lake import Lake
 from kinweave.learn.release_tables import Basis
+from kinweave.learn.rollup import ALL
+from kinweave.measures.disclosure import Cell, Counts, Row, make_safe
 from kinweave.measures.recovery import FEWEST, recovery
-from kinweave.measures.stress import CITATION, METHOD, remove, single_points
+from kinweave.measures.stress import CITATION, METHOD, Loss, remove, single_points
 
 IN_CARE: Final = (pathway.ACTIVE, pathway.GRADUATING, pathway.GROUP)
 NO_STEP: Final = "0"
+WHO: Final = "organisation"
+STEP: Final = "step"
 MONTHS: Final = 60  # of the series; shocks are looked for where enough months lie before; ours
 Found = dict[str, Any]
 Line = tuple[int, str, str | None, str]  # place, organisation, worker, step
+Cells = tuple[Cell, ...]
+
+
+class People(Protocol):
+    """How many people as they may be shown."""
+
+    def __call__(self, place: int, dimension: str = ALL, group: str = ALL) -> int | None: ...
 
 
 def losses(lake: Lake, on: Basis) -> Found | None:
@@ -38,20 +50,22 @@ def losses(lake: Lake, on: Basis) -> Found | None:
     grants = _grants(lake, on.grid.last + 1)
     data = _rows(lines, grants)
     names = {group_code(one.id): one.name for one in Organisation.objects.all()}
-    shown = _shown(on)
-    paid = sorted({(g["name"], g["until"]) for found in grants.values() for g in found})
-    carriers = [_carrier(data, "grant", name, name, until, shown) for name, until in paid]
-    ours = sorted({line[1] for line in lines})
-    carriers += [_carrier(data, "organisation", code, names.get(code, code), "", shown) for code in ours]
+    people = _people(lake, on, lines)
+
+    def paid(place: int) -> int | None:
+        """What several grants pay for is parted evenly, since nobody wrote down how."""
+        many = round((people(place) or 0) / len(grants[place]))
+        return on.rules.rounded(many) if many >= on.rules.smallest else None
+
+    ends = sorted({(g["name"], g["until"]) for found in grants.values() for g in found})
+    carriers = [_carrier(data, "grant", name, name, until, paid) for name, until in ends]
+    for code in sorted({line[1] for line in lines}):
+        theirs = partial(people, dimension=WHO, group=code)
+        carriers.append(_carrier(data, "organisation", code, names.get(code, code), "", theirs))
     return {
         "topic": "losses", "month": on.grid.last + 1, "smallest": on.rules.smallest, "carriers": carriers,
-        "alone": _alone(data, shown), "method": METHOD, "citation": CITATION,
+        "alone": _alone(data, people), "method": METHOD, "citation": CITATION,
     }  # fmt: skip
-
-
-def _shown(on: Basis) -> Callable[[float], int | None]:
-    """People as they may be shown; None for fewer than the smallest."""
-    return lambda people: on.rules.rounded(round(people)) if round(people) >= on.rules.smallest else None
 
 
 def _lines(lake: Lake, on: Basis) -> dict[Line, int]:
@@ -88,8 +102,35 @@ def _grants(lake: Lake, month: int) -> dict[int, list[Mapping[str, Any]]]:
     }
 
 
+def _people(lake: Lake, on: Basis, lines: Mapping[Line, int]) -> People:
+    """How many are in care at a place, or of them with one organisation or on one step; None where hidden."""
+    last = on.grid.last
+    counted: dict[tuple[int, str, str], int] = defaultdict(int)
+    for (place, organisation, _, step), n in lines.items():
+        for at in ((ALL, ALL), (WHO, organisation), (STEP, step)):
+            counted[place, *at] += n
+    rows = [(place, period_key(last), *at, n) for (place, *at), n in counted.items()]
+    cells = safe_counts(lake, on, "in-care", rows, {period_key(last): last})
+    shown = {(c.place, c.dimension, c.group): c.n for c in cells}
+    return lambda place, dimension=ALL, group=ALL: shown.get((place, dimension, group))
+
+
+def safe_counts(lake: Lake, on: Basis, name: str, rows: Iterable[tuple[Any, ...]], years: Mapping[int, int]) -> Cells:
+    """The safe cells of plain counts, each (place, period, dimension, group, n). years: month in the lake by period.
+
+    Only places that people were counted in themselves: no place around them is there to subtract from.
+    """
+    known = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
+    by_year = {(r["place"], r["year"]): r["population"] for r in known}
+    places = {r["place"] for r in known}
+    inhabitants = {(p, key // 10): by_year.get((p, month // 12), 0) for key, month in years.items() for p in places}
+    counted = tuple(Row(place, period, dimension, group, n, (n,)) for place, period, dimension, group, n in rows)
+    table = Counts(name, name, "share", ("counted",), counted, inhabitants=inhabitants, counted_as={"counted": name})
+    return make_safe(table, on.rules).cells
+
+
 def _rows(lines: Mapping[Line, int], grants: Mapping[int, list[Mapping[str, Any]]]) -> dict[str, list[Any]]:
-    """One row a line and grant; what several grants pay is parted evenly, since nobody wrote down how."""
+    """One row a line and grant."""
     data: dict[str, list[Any]] = {k: [] for k in ("place", "organisation", "worker", "service", "grant", "people")}
     for (place, organisation, worker, step), n in sorted(lines.items(), key=str):
         paid = [g["name"] for g in grants.get(place, ())] or [None]
@@ -101,65 +142,74 @@ def _rows(lines: Mapping[Line, int], grants: Mapping[int, list[Mapping[str, Any]
 
 
 def _carrier(
-    data: Mapping[str, list[Any]], kind: str, code: str, name: str, until: str, shown: Callable[[float], int | None]
+    data: Mapping[str, list[Any]], kind: str, code: str, name: str, until: str, people: Callable[[int], int | None]
 ) -> Found:
     """What is lost with one carrier, by place."""
     lost = remove(data, {kind: code}).losses if code in data[kind] else ()
-    rows = _by_place(((x.place, x.service, x.people, x.gone) for x in lost), shown)
+    rows = [
+        {"place": place, "people": people(place), "ends": sorted(s for s, gone in steps if gone),
+         "stays": sorted(s for s, gone in steps if not gone)}
+        for place, steps in _by_place(lost).items()
+    ]  # fmt: skip
     return {"kind": kind, "name": name, "until": until, "rows": rows}
 
 
-def _by_place(losses: Iterable[tuple[str, str, float, bool]], shown: Callable[[float], int | None]) -> list[Found]:
-    found: dict[str, list[tuple[str, float, bool]]] = defaultdict(list)
-    for place, service, people, gone in losses:
-        found[place].append((service, people, gone))
+def _by_place(losses: Iterable[Loss]) -> dict[int, set[tuple[str, bool]]]:
+    found: dict[int, set[tuple[str, bool]]] = defaultdict(set)
+    for x in losses:
+        found[int(x.place)].add((x.service, x.gone))
+    return dict(sorted(found.items()))
+
+
+def _alone(data: Mapping[str, list[Any]], people: People) -> list[Found]:
+    """By place: how many workers carry a step alone, which steps, and how many people stand on them."""
+    steps: dict[int, set[str]] = defaultdict(set)
+    workers: dict[int, set[str]] = defaultdict(set)
+    for thread in single_points(data, ("worker",)).threads:
+        for place, gone in _by_place(remove(data, {"worker": thread.name}).losses).items():
+            ends = {step for step, over in gone if over}
+            steps[place] |= ends
+            workers[place] |= {thread.name} if ends else set()
     return [
-        {"place": int(place), "people": shown(sum(x[1] for x in rows)),
-         "ends": sorted({x[0] for x in rows if x[2]}), "stays": sorted({x[0] for x in rows if not x[2]})}
-        for place, rows in sorted(found.items())
+        {"place": place, "people": _sum([people(place, STEP, step) for step in steps[place]]),
+         "ends": sorted(steps[place]), "workers": len(workers[place])}
+        for place in sorted(steps) if steps[place]
     ]  # fmt: skip
 
 
-def _alone(data: Mapping[str, list[Any]], shown: Callable[[float], int | None]) -> list[Found]:
-    """By place: how many workers carry a step alone, which steps, and how many people stand on them."""
-    lost: list[tuple[str, str, float, bool]] = []
-    workers: dict[str, set[str]] = defaultdict(set)
-    for thread in single_points(data, ("worker",)).threads:
-        for x in remove(data, {"worker": thread.name}).losses:
-            if x.gone:
-                lost.append((x.place, x.service, x.people, True))
-                workers[x.place].add(thread.name)
-    return [{**row, "workers": len(workers[str(row["place"])])} for row in _by_place(lost, shown)]
+def _sum(shown: list[int | None]) -> int | None:
+    """All together, None if one of them is hidden."""
+    known = [n for n in shown if n is not None]
+    return sum(known) if len(known) == len(shown) else None
 
 
 def recoveries(lake: Lake, on: Basis) -> Found | None:
     """For each place and month: had something struck then, how long until meetings were back where they usually are?
 
-    From the numbers of meetings as they may be shown; fewer than the smallest counts as half of it.
+    From the numbers of meetings as they may be shown; fewer than the smallest counts as half of it. A place that holds
+    others has the sum of theirs as shown, so that it tells no more than they do.
     """
     c = usable(lake.contacts, on.grid)
-    small = c.filter(c.held).group_by("place", "month").aggregate(n=lambda t: t.count()).to_pyarrow().to_pylist()
+    c = c.filter(c.held, c.month > on.grid.last - MONTHS, c.month <= on.grid.last)
+    small = c.group_by("place", "month").aggregate(n=c.count()).to_pyarrow().to_pylist()
+    # A month has no key of its own on the grid; here each stands as a year does, with nothing inside it.
+    rows = [(r["place"], r["month"] * 10, ALL, ALL, r["n"]) for r in small]
+    cells = safe_counts(lake, on, "meetings", rows, {r["month"] * 10: r["month"] for r in small}) if rows else ()
     above = upwards(lake)
     counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for r in small:
-        for place in above.get(r["place"], ()):
-            counts[place][r["month"]] += r["n"]
+    for one in cells:
+        for place in above.get(one.place, ()):
+            counts[place][one.period // 10] += on.rules.smallest // 2 if one.n is None else one.n
     found = {str(place): told for place, months in sorted(counts.items()) if (told := _series(months, on))}
-    some = next(iter(found.values()), None)
-    if some is None:
-        return None
-    return {"topic": "recovery", "places": found, "smallest": on.rules.smallest}
+    return {"topic": "recovery", "places": found, "smallest": on.rules.smallest} if found else None
 
 
 def _series(months: Mapping[int, int], on: Basis) -> Found | None:
     """The place's series and what is said of each month; None where too few months can be told."""
-    last = on.grid.last
-    first = max(min(months), last - MONTHS + 1)
-    span = list(range(first, last + 1))
-    if len(span) <= FEWEST or sum(months.get(m, 0) >= on.rules.smallest for m in span) <= FEWEST:
+    span = list(range(min(months), on.grid.last + 1))
+    values = [months.get(m, 0) for m in span]
+    if len(span) <= FEWEST or sum(value >= on.rules.smallest for value in values) <= FEWEST:
         return None
-    values = [on.rules.rounded(n) if (n := months.get(m, 0)) >= on.rules.smallest else on.rules.smallest // 2
-              for m in span]  # fmt: skip
     names = [f"{m // 12:04}-{m % 12 + 1:02}" for m in span]
     data = {"month": [f"{name}-01" for name in names], "meetings": values}
     shocks = {}

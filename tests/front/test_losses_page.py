@@ -44,7 +44,7 @@ def test_who_loses_what_and_where(client, site):
     assert answer.status_code == 200
     for words in (
         "If this grant goes: Bridge", "2 places lose a service whole. Paid until 2026-07.", "about 40",
-        "fewer than 11", "Care, no step written", "1 worker", "Nobody in care here stands on it",
+        "not shown", "Care, no step written", "1 worker", "Nobody in care here stands on it",
         "Where several pay for one place, its people are shared out evenly.", "Rausand (2004)",
     ):  # fmt: skip
         assert words in said, words
@@ -66,3 +66,9 @@ def test_only_who_sees_numbers_and_only_places_within_reach(client, site):
 def test_before_the_first_night_it_says_what_will_come(client, world, settings, tmp_path):
     settings.HOME = tmp_path
     assert "Nothing is counted yet" in page(client, world, "gloria")[1]
+
+
+def test_the_page_asks_the_database_as_often_for_many_places(client, site, django_assert_max_num_queries):
+    page(client, site, "gloria")
+    with django_assert_max_num_queries(14):
+        page(client, site, "gloria", place=str(place_number(site.wards[0])), month="2025-09")

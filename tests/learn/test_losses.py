@@ -27,7 +27,8 @@ def rows_of(world, dip=()):
     one, two = (place_number(w) for w in world.wards[:2])
     top = {place_number(p.id): place_number(p.parent_id) if p.parent_id else None for p in Place.objects.all()}
     rows = {name: [] for name in SCHEMAS}
-    rows["places"] = [{"place": p, "parent": up, "year": 2025, "population": 5000} for p, up in top.items()]
+    rows["places"] = [{"place": p, "parent": up, "year": year, "population": 5000}
+                      for p, up in top.items() for year in (2024, 2025)]  # fmt: skip
     home = group_code(Organisation.objects.get(id=world.organisation).id)
     crowd = [(one, 1 + i % 2, "1") for i in range(40)] + [(one, 3, "2")] * 3 + [(two, 4, "1")] * 6
     for person, (place, worker, step) in enumerate(crowd):
@@ -73,6 +74,25 @@ def test_each_carrier_says_who_loses_what_and_small_numbers_stay_hidden(paid):
     assert (alone[one]["workers"], alone[one]["people"], alone[one]["ends"]) == (1, None, ["2"])
     assert (alone[two]["workers"], alone[two]["people"]) == (1, None)
     assert '"3"' not in json.dumps(said["alone"])
+
+
+def test_a_small_number_cannot_be_worked_out_from_the_rows_beside_it(paid):
+    """Three organisations at one place, one of them with four people: what is left of the whole must not say so."""
+    rows = rows_of(paid)
+    others = {0: "x" * 12, 1: "y" * 12}
+    for row in rows["people"]:
+        row["organisation"] = others.get(row["person"] % 3, row["organisation"])
+    few = [row for row in rows["people"] if row["organisation"] not in others.values()][4:]
+    for row in few:
+        row["organisation"] = others[0]
+    lake = lake_of(rows)
+    said = losses(lake, basis(lake, TODAY))
+    lake.close()
+    one = place_number(paid.wards[0])
+    here = {c["name"]: r["people"] for c in said["carriers"] for r in c["rows"] if r["place"] == one}
+    assert here.pop("Bridge") == 40
+    assert sorted(here.values(), key=str) == [25, None, None]
+    assert len(here) == 3
 
 
 def test_a_shock_is_seen_and_so_is_the_way_back(world):

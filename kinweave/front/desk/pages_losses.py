@@ -46,19 +46,18 @@ def losses(request: Any) -> HttpResponse:
     found = more.get("losses")
     if said is None or found is None or not places:
         return render(request, "desk/losses.html", {**shown, "none": True})
-    smallest = found["smallest"]
     shown |= {
         "made_words": said_day(date.fromisoformat(said["made_on"])),
         "sources": [f"{found['method']}. {found['citation']}"],
-        "carriers": [_carrier(one, places, smallest) for one in found["carriers"]],
-        "alone": [_alone(one, places, smallest) for one in found["alone"] if str(one["place"]) in places],
+        "carriers": [_carrier(one, places) for one in found["carriers"]],
+        "alone": [_alone(one, places) for one in found["alone"] if str(one["place"]) in places],
     }  # fmt: skip
     status = _recover(request, shown, more.get("recovery"), places)
     return render(request, "desk/losses.html", shown, status=status)
 
 
-def _carrier(one: Found, places: Mapping[str, str], smallest: int) -> dict[str, Any]:
-    rows = [_row(row, places, smallest) for row in one["rows"] if str(row["place"]) in places]
+def _carrier(one: Found, places: Mapping[str, str]) -> dict[str, Any]:
+    rows = [_row(row, places) for row in one["rows"] if str(row["place"]) in places]
     until = _("Paid until %(month)s.") % {"month": one["until"]} if one["until"] else ""
     ends = sum(bool(row["ends"]) for row in rows)
     said = ngettext(
@@ -68,9 +67,9 @@ def _carrier(one: Found, places: Mapping[str, str], smallest: int) -> dict[str, 
             "said": said if rows else _("Nobody in care here stands on it alone or with others.")}  # fmt: skip
 
 
-def _row(row: Found, places: Mapping[str, str], smallest: int) -> dict[str, Any]:
+def _row(row: Found, places: Mapping[str, str]) -> dict[str, Any]:
     people = row["people"]
-    count = _("about %(n)s") % {"n": people} if people else _("fewer than %(n)s") % {"n": smallest}
+    count = _("about %(n)s") % {"n": people} if people else _("not shown")
     return {"place": places[str(row["place"])], "people": count, "ends": _steps(row["ends"]),
             "stays": _steps(row["stays"])}  # fmt: skip
 
@@ -80,10 +79,10 @@ def _steps(steps: list[str]) -> str:
     return _(", ").join(named)
 
 
-def _alone(row: Found, places: Mapping[str, str], smallest: int) -> dict[str, Any]:
+def _alone(row: Found, places: Mapping[str, str]) -> dict[str, Any]:
     many = row["workers"]
     workers = ngettext("%(n)s worker", "%(n)s workers", many) % {"n": many}
-    return {**_row({**row, "stays": []}, places, smallest), "workers": workers}
+    return {**_row({**row, "stays": []}, places), "workers": workers}
 
 
 def _recover(request: Any, shown: dict[str, Any], found: Found | None, places: Mapping[str, str]) -> int:
@@ -113,7 +112,8 @@ def _recover(request: Any, shown: dict[str, Any], found: Found | None, places: M
                   "series": [{"name": within[first], "points": points}], "unit": "", "y_min": 0.0,
                   "y_max": max(p["value"] for p in points),
                   "ends": {"x": series["months"].index(shock), "label": _("First month after it")}},
-        "note": _("Rounded. A month with fewer than %(n)s meetings counts as half of that.") % {"n": found["smallest"]},
+        "note": _("Rounded. A month with fewer than %(n)s meetings in a place counts as half of that.")
+        % {"n": found["smallest"]},
     }  # fmt: skip
     shown["sources"].append(f"{one['method']}. {one['citation']}")
     return 200
