@@ -16,9 +16,11 @@ from kinweave.connect.actions import PURPOSE as REFERRAL
 from kinweave.core.instruments import wording
 from kinweave.core.problems import Problem
 from kinweave.front import sentences
+from kinweave.listen.actions_stories import PURPOSE as STORY
 from kinweave.listen.reads import Point, scores_over_time
 from kinweave.listen.shelf import instruments
 
+SEALED = frozenset({REFERRAL, STORY})
 WORDS_WITHIN = 30  # days before a score within which what was said of the goal stands under its dot
 
 
@@ -92,12 +94,13 @@ def consent_line(given: Sequence[Any]) -> str:
     """ "Care, counting until March": what was agreed and still holds."""
     names: Mapping[str, Any] = {
         "care": _("care"), "statistics": _("counting"), "research": _("research"), REFERRAL: _("a referral"),
+        STORY: _("a story in a report"),
     }  # fmt: skip
     said = [
-        # Where a referral goes stands sealed elsewhere; its recipient here is only a number.
-        f"{names.get(c.purpose, c.purpose)}{': ' + c.recipient if c.recipient and c.purpose != REFERRAL else ''}"
+        # Where a referral goes and what a story says stand sealed elsewhere; the recipient here is only a number.
+        f"{names.get(c.purpose, c.purpose)}{': ' + c.recipient if c.recipient and c.purpose not in SEALED else ''}"
         + (f" {_('until')} {date_format(c.until, 'F Y')}" if c.until else "")
         for c in given
         if c.state == "given"
     ]
-    return _(", ").join(said) if said else str(_("nothing agreed yet"))
+    return _(", ").join(dict.fromkeys(said)) if said else str(_("nothing agreed yet"))

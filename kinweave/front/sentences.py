@@ -22,6 +22,7 @@ from kinweave.front.sentences_people import (
     LEVELS,
     PURPOSES,
     ROLES,
+    SAID_HOW,
     SENSITIVE,
     TIES,
     WASHINGTON,
@@ -46,6 +47,7 @@ __all__ = [
     "MOVES",
     "PURPOSES",
     "ROLES",
+    "SAID_HOW",
     "SENSITIVE",
     "STATES",
     "TIES",
@@ -139,6 +141,9 @@ HAPPENED: Mapping[str, Text] = {
     "emergency_called": _("The emergency number was called"),
     "referral_drafted": _("A referral was prepared"),
     "referral_dropped": _("A referral was dropped before it was sent"),
+    "story_told": _("Told a story for others"),
+    "story_changed": _("A story was put in other words"),
+    "story_told_back": _("Saw where the story stands"),
 }
 UNKNOWN_HAPPENED = _("Something was written down")
 
@@ -152,7 +157,8 @@ ICONS: Mapping[str, str] = {
     "contact_changed": "phone", "met": "handshake", "missed": "clock",
     "note_corrected": "pencil", "note_undone": "undo-2", "move_wait": "hourglass", "move_graduate": "sprout",
     "move_close": "door-open", "move_reenter": "door-open", "emergency_called": "phone",
-    "referral_drafted": "send", "referral_dropped": "x",
+    "referral_drafted": "send", "referral_dropped": "x", "story_told": "message-circle",
+    "story_changed": "pencil", "story_told_back": "eye",
 }  # fmt: skip
 
 STATES: Mapping[str, Text] = {

@@ -16,7 +16,9 @@ PURPOSES: Mapping[str, Text] = {
     "research": _("To learn from, without your name"),
 }
 # Agreed to one recipient at a time, so never asked in general.
-CONSENTS: Mapping[str, Text] = {**PURPOSES, "referral": _("To ask a partner for help")}
+CONSENTS: Mapping[str, Text] = {
+    **PURPOSES, "referral": _("To ask a partner for help"), "story": _("To show a story of yours in a report"),
+}  # fmt: skip
 # What each purpose lets out, and to whom: shown before anyone says yes.
 LEAVES: Mapping[str, Mapping[str, Any]] = {
     "care": {
@@ -39,6 +41,11 @@ LEAVES: Mapping[str, Mapping[str, Any]] = {
         "what": (_("Only the items you say yes to, one by one"),),
         "stays": (_("Everything else"),),
     },
+    "story": {
+        "to": _("anyone who reads the report"),
+        "what": (_("Your story, in exactly the words that were read to you"), _("The year, and the report's place")),
+        "stays": (_("Your name, phone and everything else"),),
+    },
 }
 HOW: Mapping[str, Text] = {
     "spoken": _("by word"),
@@ -47,6 +54,7 @@ HOW: Mapping[str, Text] = {
     "thumb": _("by thumbprint"),
     "before": _("on paper, before this system"),
 }
+SAID_HOW: Mapping[str, Text] = {**HOW, "own": _("on their own page")}  # nobody writes that down for them
 
 ROLES: Mapping[str, Text] = {
     "worker": _("worker"),

@@ -30,6 +30,7 @@ _WORKER = {
     "consent.withdraw": OWN,
     "listen.record": OWN,
     "listen.scores": OWN,
+    "listen.story": OWN,
     "care.act": OWN,
     "care.worry": OWN,
     "risk.see": OWN,
@@ -109,7 +110,7 @@ ROLES: Mapping[str, Mapping[str, str]] = {
 
 
 # What a person may do on their own page, with their own record only.
-PERSON_MAY = frozenset({"people.see", "consent.withdraw", "own.contest"})
+PERSON_MAY = frozenset({"people.see", "consent.withdraw", "own.contest", "own.story"})
 
 
 class NotAllowed(Problem):

@@ -142,3 +142,4 @@ class Draft(models.Model):
 
 
 from kinweave.listen.models_forms import Form, FormAnswer, FormFile, FormMedia  # noqa: E402,F401  of this app too
+from kinweave.listen.models_stories import Story  # noqa: E402,F401

@@ -101,11 +101,11 @@ class Consent(models.Model):
 
     id = models.UUIDField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    purpose = models.CharField(max_length=20)  # care, statistics, research
+    purpose = models.CharField(max_length=20)  # care, statistics, research, referral, story
     recipient = models.CharField(max_length=120, default="")
     items = models.JSONField(default=list)
     given = models.BooleanField()  # False: asked and declined
-    how = models.CharField(max_length=20)  # spoken, witnessed, signed, thumb
+    how = models.CharField(max_length=20)  # spoken, witnessed, signed, thumb, before, own
     language = models.CharField(max_length=12, default="")
     assent = models.BooleanField(null=True)  # the minor's own word
     guardian_tie = models.ForeignKey(Tie, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -114,7 +114,10 @@ class Consent(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["person", "purpose", "-from_at"], name="consent_person")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "purpose", "-from_at"], name="consent_person"),
+            models.Index(fields=["recipient"], name="consent_recipient", condition=~models.Q(recipient="")),
+        ]
 
     class Privacy:
         keep: ClassVar = {

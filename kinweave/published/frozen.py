@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kinweave.house.journal import canonical
@@ -26,9 +26,13 @@ def content_hash(head: Mapping[str, Any], texts: Mapping[str, Any], tables_hash:
     return sha256({"head": head, "texts": sha256(texts), "tables": tables_hash})
 
 
-def signed_hash(content: str, reading: Mapping[str, str], wrong: Mapping[str, str]) -> str:
-    """What people sign: the content and the words beside it."""
-    return sha256({"content": content, "reading": reading, "wrong": wrong})
+def signed_hash(content: str, reading: Mapping[str, str], wrong: Mapping[str, str], stories: Sequence[str] = ()) -> str:
+    """What people sign: the content, the words beside it, and the marks of the stories that stand with it.
+
+    A story's own words are not in it: they can be taken back, and what was signed still fits.
+    """
+    said = {"content": content, "reading": reading, "wrong": wrong}
+    return sha256({**said, "stories": list(stories)} if stories else said)
 
 
 def mark(content: str) -> str:

@@ -1,4 +1,4 @@
-"""Releases and their signatures. Nothing here is about one person."""
+"""Releases and their signatures. Nothing here is about one person, but for the stories that people let stand here."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Release(models.Model):
     hash = models.CharField(max_length=64)
     reading = models.JSONField(default=dict)  # language: what the meeting read in the numbers
     wrong = models.JSONField(default=dict)  # language: what may be wrong
+    stories = models.JSONField(default=list)  # the marks of the stories that stand with it, in their order
     made_at = models.DateTimeField()
     made_by = models.UUIDField(null=True)
     published_at = models.DateTimeField(null=True)
@@ -44,10 +45,32 @@ class Release(models.Model):
     class Privacy:
         keep: ClassVar = {
             "id", "slug", "organisation", "place", "period", "state", "head", "texts", "tables", "notes",
-            "tables_hash", "content_hash", "hash", "reading", "wrong", "made_at", "made_by", "published_at",
-            "withdrawn_at", "withdrawn_note",
+            "tables_hash", "content_hash", "hash", "reading", "wrong", "stories", "made_at", "made_by",
+            "published_at", "withdrawn_at", "withdrawn_note",
         }  # fmt: skip
         erase: ClassVar[set[str]] = set()
+
+
+class ShownStory(models.Model):
+    """One person's story beside the numbers of a release, in the words they agreed to (core.stories), sealed under
+    their key. `state`: standing; back, once they took it back from a report that was out; out, where it was taken
+    from a draft. `person_id` is there for erasing alone: nothing on the shelf can reach the person by it.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
+    person_id = models.UUIDField(db_index=True)
+    story_id = models.UUIDField(db_index=True)
+    mark = models.CharField(max_length=64)
+    text = models.BinaryField(null=True)
+    state = models.CharField(max_length=12, default="standing")
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Privacy:
+        keep: ClassVar = {"id", "release", "person_id", "story_id", "mark", "state", "at", "ended_at"}
+        erase: ClassVar = {"text"}
+        person: ClassVar = "person_id"
 
 
 class Signature(models.Model):

@@ -46,7 +46,7 @@ def public(slug: str, tables: bool = False) -> Release:
 def is_intact(row: Release) -> bool:
     """Do the texts, the reading and the hashes still fit each other?"""
     content = content_hash(row.head, row.texts, row.tables_hash)
-    return content == row.content_hash and signed_hash(content, row.reading, row.wrong) == row.hash
+    return content == row.content_hash and signed_hash(content, row.reading, row.wrong, row.stories) == row.hash
 
 
 def signatures(row: Release) -> list[Signature]:

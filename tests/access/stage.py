@@ -29,6 +29,7 @@ from kinweave.house.journal import Head
 from kinweave.listen import drafts
 from kinweave.listen.actions import switch_instrument
 from kinweave.listen.actions_forms import keep_form
+from kinweave.listen.actions_stories import record_story
 from kinweave.people.actions import (
     add_contact,
     add_tie,
@@ -140,6 +141,9 @@ def _everything(world: Any, whose: str, worker: str, supervisor: str, opener: st
             by=by, head=Head.now(unattended=True), person_id=person, instrument=GAD, answers={"q1": 99}
         ).result["held"],
         **_two_versions(by, over, person),
+        "story_id": record_story(
+            by=by, person_id=person, text=f"At first I had nobody. Then came {goal}.", language="en"
+        ).result["story"],
         "glass_id": break_glass(
             by=world.actor(opener), person_id=person, reason="nobody else was near that night"
         ).result["glass"],
@@ -224,7 +228,7 @@ def nowhere() -> dict[str, UUID]:
             "person_id", "one_id", "other_id", "into_id", "contact_id", "tie_id", "consent_id", "goal_id", "session_id",
             "response_id", "risk_id", "draft_id", "held_id", "glass_id", "contest_id", "release_id", "upload_id",
             "import_id", "recovery_id", "message_id", "account_id", "twin_id",
-            "device_id", "ref_id", "conflict_id", "circle_id", "meeting_id", "referral_id",
+            "device_id", "ref_id", "story_id", "conflict_id", "circle_id", "meeting_id", "referral_id",
             "hours_id",
         )
     }  # fmt: skip

@@ -23,6 +23,7 @@ from tests.access import matrix
 from tests.access.stage import GAD, LETTERS, Stage, answers, nowhere
 
 pytestmark = pytest.mark.django_db
+TOLD = {"text": "I sleep again, and I go to the well with the others.", "language": "en"}
 # Problems that say "you may not" or "there is no such thing"; any other is about the content, past the door.
 CLOSED = {"not-allowed", "person-not-found", "not-found", "release-not-found", "out-of-reach", "no-such-upload",
           "import-not-yours", "too-late-for-session", "too-late-to-undo", "circle-not-found",
@@ -40,7 +41,7 @@ def test_the_api_offers_what_the_matrix_opens() -> None:
     offered = {spec.name for spec in open_actions()}
     assert not offered & closed
     system = {name for name, who in matrix.ACTIONS.items() if who == matrix.SYSTEM_ONLY}
-    assert offered | closed | system | {"people.contest_record"} == set(matrix.ACTIONS)
+    assert offered | closed | system | {"people.contest_record", "listen.agree_own_story"} == set(matrix.ACTIONS)
 
 
 def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
@@ -52,6 +53,7 @@ def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
     test = AlertTest.objects.filter(account_id=world.accounts["dalia"].id).first()
     return {
         "flows.begin_import": {"kind": "people", "organisation_id": home, "rows": 1},
+        "flows.choose_stories": {"release_id": ids["release_id"], "story_ids": []},
         "flows.end_import": {"import_id": ids["import_id"], "counts": {}},
         "flows.end_undo": {"import_id": ids["import_id"], "undone": 0, "kept": 0},
         "flows.import_person": {"mark": uuid7(), "person": person},
@@ -121,6 +123,11 @@ def person_arguments(stage: Stage, ids: dict[str, Any]) -> dict[str, dict[str, A
         "gather.undo_circle_meeting": {**circle, "meeting_id": ids["meeting_id"]},
         "house.release_held": {"held_id": ids["held_id"], "mended": {"answers": answers()}},
         "house.set_held_aside": {"held_id": ids["held_id"], "reason": "not ours"},
+        "listen.agree_own_story": {**who, "story_id": ids["story_id"], "mark": "0" * 64},
+        "listen.agree_story": {**who, "story_id": ids["story_id"], "mark": "0" * 64, "given": True},
+        "listen.change_story": {**who, "story_id": ids["story_id"], **TOLD},
+        "listen.record_story": {**who, **TOLD},
+        "listen.tell_story_back": {**who, "story_id": ids["story_id"]},
         "listen.undo_response": {**who, "response_id": ids["response_id"]},
         "people.add_contact": {**who, "kind": "phone", "value": "0770"},
         "people.add_tie": {**who, "kind": "friend", "name": "Someone"},

@@ -15,6 +15,7 @@ from kinweave.front.desk.forms_people import language_name
 from kinweave.front.desk.people_parts import said_day
 from kinweave.front.sentences_rooms import ITEMS, said
 from kinweave.house import settings as chosen
+from kinweave.listen.actions_stories import PURPOSE as STORY
 from kinweave.people import reads
 from kinweave.people.door import Seen
 
@@ -71,13 +72,16 @@ def consent_cards(seen: Seen) -> list[dict[str, Any]]:
 def consent_card(one: reads.Given, partners: Mapping[str, str]) -> dict[str, Any]:
     """`partners`: the names behind the recipients of referrals, which stand sealed elsewhere."""
     leaves = _leaves(one.purpose)
-    to = (partners.get(one.recipient) or leaves["to"]) if one.purpose == REFERRAL else one.recipient or leaves["to"]
-    what = [said(ITEMS, code) for code in one.items] if one.purpose == REFERRAL else one.items
+    to, what = one.recipient or leaves["to"], [*one.items]
+    if one.purpose == REFERRAL:
+        to, what = partners.get(one.recipient) or leaves["to"], [said(ITEMS, code) for code in one.items]
+    elif one.purpose == STORY:  # its recipient and items are numbers for one story and its words
+        to, what = leaves["to"], []
     return {
         "id": one.id, "code": one.purpose, "purpose": sentences.CONSENTS.get(one.purpose, one.purpose),
         "state": one.state, "to": to, "what": what or leaves["what"],
         "stays": leaves["stays"], "until": said_day(one.until), "at": said_day(one.at),
-        "how": sentences.HOW.get(one.how, ""), "withdrawn": said_day(one.withdrawn_at),
+        "how": sentences.SAID_HOW.get(one.how, ""), "withdrawn": said_day(one.withdrawn_at),
     }  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def _row(seen: Seen, one: reads.Drafted) -> dict[str, Any]:
     }
 
 
-def _young(seen: Seen) -> dict[str, Any]:
+def young_of(seen: Seen) -> dict[str, Any]:
     young = under_age(seen, timezone.localdate())
     close = people_reads.close_ones(seen) if young else []
     return {"young": young, "guardians": [(str(c.id), c.name) for c in close if c.guardian and not c.danger]}
@@ -76,7 +76,7 @@ def _young(seen: Seen) -> dict[str, Any]:
 def referral_new(request: Any, person_id: UUID) -> HttpResponse:
     """Who is asked, what for, what exactly may be told."""
     seen = open_person(request, person_id, "referral-new", REFER)
-    form = ReferralForm(request.POST or None, scope=str(seen.row.programme_id or ""), **_young(seen))
+    form = ReferralForm(request.POST or None, scope=str(seen.row.programme_id or ""), **young_of(seen))
     return form_page(
         request, form,
         lambda _given, head: draft_referral(by=request.actor, head=head, person_id=seen.id, **form.asked()),
@@ -96,7 +96,7 @@ def referral_agreed(request: Any, person_id: UUID, referral_id: UUID) -> HttpRes
     """What they said to one prepared referral."""
     seen = open_person(request, person_id, "referral-agreed", REFER)
     one = reads.draft_of(seen, referral_id)
-    form = AgreedForm(request.POST or None, **_young(seen))
+    form = AgreedForm(request.POST or None, **young_of(seen))
 
     def write(asked: dict[str, Any], head: Head) -> Any:
         return record_consent(

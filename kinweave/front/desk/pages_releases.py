@@ -31,6 +31,7 @@ from kinweave.learn import choices, jobs
 from kinweave.learn.periods import offered
 from kinweave.published import reads
 from kinweave.published.actions import drop_draft, set_reading, sign_release, voice_release, withdraw_release
+from kinweave.published.reads_stories import left_out, stories_of
 from kinweave.published.states import DRAFT, PUBLISHED, SIGNED, WITHDRAWN
 
 STATES = {
@@ -144,7 +145,7 @@ def _page(request: Any, row: Any, problem: Problem | None = None, **bound: Any) 
         "title": f"{row.place.name}, {quarter_words(row.period)}", "state": STATES[row.state](), "row": row, "url": url,
         "back": _back(), "problem": problem, "read": read, "mine": mine, "may_sign": may_sign or is_voice,
         "is_open": is_open, "waits": _waits(waits) if is_open else "",
-        "doc": document(row, language, signed), "intact": reads.is_intact(row),
+        "doc": document(row, language, signed, stories_of(row)), "intact": reads.is_intact(row),
         "tabs": [{"url": f"?language={code}#preview", "label": name, "current": code == language}
                  for code, name in names.items()],
         "signed": [{"by": _name(one.account_id), "on": said_day(one.at)} for one in signed],
@@ -156,6 +157,8 @@ def _page(request: Any, row: Any, problem: Problem | None = None, **bound: Any) 
         "withdraw_form": (bound.get("withdraw") or WithdrawForm())
         if row.state == PUBLISHED and by.may("published.sign") else None,
         "public_url": reverse("report", args=[row.slug]) if row.published_at else "",
+        "stories_url": reverse("release-stories", args=[row.id]) if is_open and may_write else "",
+        "left_out": left_out(row) if may_write else 0,
         "notes": [_note(one) for one in row.notes], "made": said_day(row.made_at),
     }  # fmt: skip
     return render(request, "desk/releases/one.html", shown, status=problem.status if problem else 200)

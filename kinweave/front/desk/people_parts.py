@@ -167,6 +167,7 @@ def person_head(request: Any, seen: Seen, current: str) -> dict[str, Any]:
         ("person-happened", _("What happened"), True),
         ("person-consents", _("What was agreed"), True),
         ("person-referrals", _("Referrals"), by.may("connect.refer") and not seen.glass),
+        ("person-stories", _("Their story"), by.may("listen.story") and not seen.glass),
         ("person-held", _("What is held"), True),
         ("person-looked", _("Who looked"), by.may("reads.see")),
     ]

@@ -7,12 +7,14 @@ from kinweave.front.desk import pages_change as change
 from kinweave.front.desk import pages_people as people
 from kinweave.front.desk import pages_person as person
 from kinweave.front.desk import pages_same as same
+from kinweave.front.desk import pages_stories as told
 from kinweave.front.desk.pages_today import today_page
 from kinweave.front.desk.pages_welcome import person_new
 from kinweave.front.routes import route
 
 GET = ("GET",)
 ONE = "people/<uuid:person_id>/"
+STORY = told.STORY
 
 urlpatterns = [
     route("today/", today_page, permission="due.own", name="today", methods=GET),
@@ -50,5 +52,15 @@ urlpatterns = [
     route(ONE + "worker/", change.person_assign, permission="care.assign", name="person-assign"),
     route(ONE + "goals/new/", change.goal_new, permission="care.act", name="goal-new"),
     route(ONE + "goals/<uuid:goal_id>/", change.goal_state, permission="care.act", name="goal-state"),
+    route(ONE + "stories/", told.person_stories, permission=STORY, name="person-stories", methods=("GET",)),
+    route(ONE + "stories/new/", told.story_new, permission=STORY, name="story-new"),
+    route(ONE + "stories/<uuid:story_id>/", told.story_change, permission=STORY, name="story-change"),
+    route(
+        ONE + "stories/<uuid:story_id>/agreed/", told.story_agreed, permission="consent.record", name="story-agreed"
+    ),
+    route(
+        ONE + "stories/<uuid:story_id>/shown/", told.story_told_back, permission=STORY, name="story-told-back",
+        methods=("POST",),
+    ),
     route(ONE + "link/", agreed.link_new, permission="people.link", name="link-new"),
 ]  # fmt: skip

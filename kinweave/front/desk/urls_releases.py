@@ -7,6 +7,7 @@ from kinweave.front.desk.pages_behind import behind
 from kinweave.front.desk.pages_languages import languages
 from kinweave.front.desk.pages_losses import losses
 from kinweave.front.desk.pages_numbers import SEE, numbers
+from kinweave.front.desk.pages_release_stories import release_stories
 from kinweave.front.routes import route
 
 GET, POST = ("GET",), ("POST",)
@@ -23,6 +24,7 @@ urlpatterns = [
     route("releases/making/<slug:job>/", pages.release_making, name="release-making", permission=DRAFTS, methods=GET),
     route(ONE, pages.release, name="release", permission=READS, methods=GET),
     route(f"{ONE}reading/", pages.release_reading, name="release-reading", permission=DRAFTS, methods=POST),
+    route(f"{ONE}stories/", release_stories, name="release-stories", permission=DRAFTS),
     route(f"{ONE}sign/", pages.release_sign, name="release-sign", permission=SIGNS, methods=POST),
     route(f"{ONE}voice/", pages.release_voice, name="release-voice", permission=VOICE, methods=POST),
     route(f"{ONE}drop/", pages.release_drop, name="release-drop", permission=DRAFTS, methods=POST),

@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kinweave.care.reads import timeline, way_of
@@ -18,13 +19,17 @@ from kinweave.core.problems import Problem
 from kinweave.front import own_lines, sentences
 from kinweave.front.desk.facts_shown import consent_cards, contact_cards, facts_in_words
 from kinweave.front.desk.forms_people import WordsForm
+from kinweave.front.desk.forms_stories import OwnStoryForm
 from kinweave.front.desk.pages_person import goals, looks, what_happened
 from kinweave.front.desk.people_parts import EntryForm, said_day, said_next, send
+from kinweave.front.desk.stories_shown import story_card, story_cards
 from kinweave.front.person.session import around, begin, end, own, private
 from kinweave.house import settings as chosen
 from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.journal import Head
 from kinweave.house.readlog import who_looked
+from kinweave.listen.actions_stories import agree_own_story
+from kinweave.listen.reads_stories import story_of
 from kinweave.people import reads
 from kinweave.people.actions import contest_record, use_own_link, withdraw_consent
 from kinweave.people.actions.records import LinkUsed, digest_of
@@ -92,6 +97,7 @@ def _page(request: Any, seen: Seen, form: WordsForm, problem: Problem | None = N
         "moments": own_moments(seen),
         "charts": own_lines.lines(seen.ids, way),
         "cards": cards,
+        "stories": story_cards(seen),
         "looks": looks(who_looked(seen.ids), roles_only=chosen.value(reads.SHOW_READERS, scope) == "roles"),
         "openings": [{"when": said_day(o.at), "reason": o.reason} for o in reads.openings(seen.ids)[:10]],
         "contests": [{"when": said_day(c.at), "text": c.text, "answer": c.answer} for c in reads.contests(seen)],
@@ -148,6 +154,24 @@ def mine_back(request: Any, by: Actor, seen: Seen, consent_id: UUID) -> HttpResp
             return HttpResponseRedirect(reverse("mine") + "#agreed")
     shown = {**around(), "card": found, "form": form, "problem": problem}
     return render(request, "person/back.html", shown, status=problem.status if problem else 200)
+
+
+@own
+def mine_story(request: Any, by: Actor, seen: Seen, story_id: UUID) -> HttpResponse:
+    """The person reads their story and what a yes means, and says yes."""
+    one = story_of(seen, story_id)
+    form = OwnStoryForm(request.POST if request.method == "POST" else None, initial={"mark": one.mark})
+    problem = None
+    if request.method == "POST" and form.is_valid():
+        _done, problem = send(form, lambda asked, head: agree_own_story(
+            by=by, head=head, person_id=seen.id, story_id=one.id, mark=asked["mark"],
+            language=(get_language() or "")[:12]))  # fmt: skip
+        if problem is None:
+            messages.success(request, _("Thank you. You can take it back on any day."))
+            return HttpResponseRedirect(reverse("mine") + "#story")
+    shown = {**around(), "card": story_card(one), "form": form, "problem": problem}
+    status = problem.status if problem else 422 if form.is_bound else 200
+    return render(request, "person/story.html", shown, status=status)
 
 
 def mine_close(request: Any) -> HttpResponse:

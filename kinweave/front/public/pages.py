@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,13 @@ from django.urls import reverse
 from django.utils import translation
 
 from kinweave.front.report.document import document, plain_text, said_day
-from kinweave.front.report.pdf import made
+from kinweave.front.report.pdf import made, passing
 from kinweave.front.report.sheet import columns_text, csv_text
 from kinweave.front.report.slides import slide, slides
 from kinweave.house import settings as chosen
 from kinweave.published import reads
 from kinweave.published.problems import ReleaseNotFound
+from kinweave.published.reads_stories import stories_of
 from kinweave.published.states import WITHDRAWN
 
 MINUTES = 60
@@ -88,7 +90,7 @@ def report(request: Any, slug: str) -> HttpResponse:
     if not reads.is_intact(row):
         return render(request, "public/changed.html", {"help_now": help_now()}, status=503)
     language = language_of(row)
-    doc = document(row, language, reads.signatures(row))
+    doc = _document(row, language)
     others = [
         {"code": code, "name": text["name"], "direction": text["direction"]}
         for code, text in row.texts.items() if code != language
@@ -126,10 +128,10 @@ def _standing(slug: str, tables: bool = False) -> Any:
 def spoken(request: Any, slug: str) -> HttpResponse:
     """The report as plain sentences, for a voice to read."""
     row = _standing(slug)
-    doc = document(row, language_of(row), reads.signatures(row))
+    doc = _document(row, language_of(row))
     answer = HttpResponse(plain_text(doc), content_type="text/plain; charset=utf-8")
     answer["Content-Language"] = doc["language"]
-    answer["Cache-Control"] = SOON
+    answer["Cache-Control"] = _for_how_long(row)
     return answer
 
 
@@ -140,7 +142,7 @@ def as_pdf(request: Any, slug: str) -> HttpResponse:
     language = language_of(row)
     answer = HttpResponse(pdf_of(row, language), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="report-{row.slug}-{language}.pdf"'
-    answer["Cache-Control"] = SOON
+    answer["Cache-Control"] = _for_how_long(row)
     return answer
 
 
@@ -160,10 +162,29 @@ def as_slide(request: Any, slug: str, number: int) -> HttpResponse:
 
 
 def pdf_of(row: Any, language: str) -> bytes:
-    """The frozen file of a published report in one language. Raises NoPdf."""
+    """The file of a published report in one language: frozen, but for one with stories. Raises NoPdf."""
     folder = Path(settings.HOME) / "published" / row.slug
-    doc = document(row, language, reads.signatures(row))
-    return made(folder, f"{row.hash[:16]}-{language}", doc)
+    doc = _document(row, language)
+    return _kept_a_while(doc) if row.stories else made(folder, f"{row.hash[:16]}-{language}", doc)
+
+
+def _document(row: Any, language: str) -> dict[str, Any]:
+    return document(row, language, reads.signatures(row), stories_of(row))
+
+
+def _for_how_long(row: Any) -> str:
+    """A story that was taken back must not stand in anyone's store of pages for ten minutes more."""
+    return "no-store" if row.stories else SOON
+
+
+@lru_cache(maxsize=8)
+def _passing(said: str) -> bytes:
+    return passing(json.loads(said))
+
+
+def _kept_a_while(doc: dict[str, Any]) -> bytes:
+    """A file with a story in it is never on the disk; the newest few stay in this process, each under all it says."""
+    return _passing(json.dumps(doc, ensure_ascii=False, sort_keys=True))
 
 
 def as_csv(request: Any, slug: str) -> HttpResponse:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
 from django.utils import timezone
+
+from kinweave.core.stories import BESIDE
+
+if TYPE_CHECKING:
+    from kinweave.published.reads_stories import Shown
 
 Block = dict[str, Any]
 RTL = ("ar", "fa", "he", "ur")
 
 
-def document(row: Any, language: str, signatures: Sequence[Any] = ()) -> dict[str, Any]:
+def document(row: Any, language: str, signatures: Sequence[Any] = (), stories: Sequence[Shown] = ()) -> dict[str, Any]:
     """The release `row` in one of its languages, with the people's own words where they belong.
 
-    `signatures`: those that hold. Plain JSON values only. KeyError for a language that the release does not have.
+    `signatures`: those that hold. `stories`: those that stand with it or were taken back. Plain JSON values only.
+    KeyError for a language that the release does not have.
     """
     text = row.texts[language]
     words = text["words"]
-    sections = [_section(s, row, language, words) for s in text["sections"]]
+    sections = _with_stories([_section(s, row, language, words) for s in text["sections"]], stories, language, words)
     at = row.published_at or row.made_at
     local = timezone.localtime(at)
     return {
@@ -49,10 +55,35 @@ def _said(texts: Mapping[str, str], language: str, words: Mapping[str, str]) -> 
     if not texts:
         return [{"kind": "small", "text": words["reading_none"]}]
     code = language if language in texts else min(texts)
-    paragraphs = [" ".join(part.split()) for part in texts[code].split("\n") if part.strip()]
+    return _in_own_words(texts[code], code, language, words)
+
+
+def _in_own_words(text: str, code: str, language: str, words: Mapping[str, str]) -> list[Block]:
+    """What someone said in the language `code`, within a report in `language`."""
+    paragraphs = [" ".join(part.split()) for part in text.split("\n") if part.strip()]
     direction = "rtl" if code.split("-")[0] in RTL else "ltr"
     said: list[Block] = [{"kind": "said", "language": code, "direction": direction, "paragraphs": paragraphs}]
     return said if code == language else [{"kind": "small", "text": words["written_in"]}, *said]
+
+
+def _with_stories(
+    sections: list[dict[str, Any]], stories: Sequence[Shown], language: str, words: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Each story under the number it is about; one about no number here, or taken back, in a part of its own."""
+    at = {one["id"]: one for one in sections if one["blocks"]}
+    own: dict[str, Any] = {"id": "stories", "title": words.get("story", ""), "blocks": []}
+    for shown in stories:
+        if shown.story is None:
+            own["blocks"].append({"kind": "text", "text": words["story_back"]})
+            continue
+        blocks = [
+            {"kind": "strong", "text": words["story_one"]},
+            *_in_own_words(shown.story.text, shown.story.language, language, words),
+            {"kind": "small", "text": words["story_year"].format(year=shown.story.year)},
+        ]
+        at.get(BESIDE.get(shown.story.about, ""), own)["blocks"].extend(blocks)
+    first = next((place for place, one in enumerate(sections, 1) if one["id"] == "lead"), 0)
+    return [*sections[:first], own, *sections[first:]]
 
 
 def _with_table(block: Block) -> Block:

@@ -1,6 +1,7 @@
 """The report as PDF (PDF/UA-1, so that a screen reader can follow it), made by a process that ends.
 
-`python -m kinweave.front.report.pdf FILE` reads the document as JSON from standard input. It knows no database:
+`python -m kinweave.front.report.pdf FILE` reads the document as JSON from standard input; for `-` the file goes to
+its output. It knows no database:
 the same document gives the same bytes. The served site calls `made`, which keeps the file under the report's hash.
 """
 
@@ -48,7 +49,7 @@ def made(folder: Path, name: str, document: Mapping[str, Any]) -> bytes:
         if hashlib.sha256(stored).hexdigest() == seal.read_text(encoding="ascii").strip():
             return stored
     folder.mkdir(parents=True, exist_ok=True)
-    _in_a_process(path, document)
+    _to_file(path, document)
     stored = path.read_bytes()
     fresh = seal.with_suffix(f".{os.getpid()}")
     fresh.write_text(hashlib.sha256(stored).hexdigest() + "\n", encoding="ascii")
@@ -56,23 +57,42 @@ def made(folder: Path, name: str, document: Mapping[str, Any]) -> bytes:
     return stored
 
 
-def _in_a_process(path: Path, document: Mapping[str, Any]) -> None:
+def passing(document: Mapping[str, Any]) -> bytes:
+    """The file made now and written nowhere, for a report with what may be taken back. Raises NoPdf."""
+    return _in_a_process("-", document)
+
+
+def _to_file(path: Path, document: Mapping[str, Any]) -> None:
     fresh = path.with_suffix(f".{os.getpid()}.new")
-    command = [sys.executable, "-m", "kinweave.front.report.pdf", str(fresh)]
+    try:
+        _in_a_process(str(fresh), document)
+    except NoPdf:
+        fresh.unlink(missing_ok=True)
+        raise
+    if not fresh.exists():
+        raise NoPdf()
+    fresh.replace(path)
+
+
+def _in_a_process(to: str, document: Mapping[str, Any]) -> bytes:
+    """What the process wrote to its output: the file itself where `to` is "-". Raises NoPdf."""
+    command = [sys.executable, "-m", "kinweave.front.report.pdf", to]
     said = json.dumps(document, ensure_ascii=False).encode()
     try:
         done = subprocess.run(command, input=said, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise NoPdf() from None
-    if done.returncode or not fresh.exists():
-        fresh.unlink(missing_ok=True)
+    if done.returncode:
         raise NoPdf()
-    fresh.replace(path)
+    return done.stdout
 
 
 def main(argv: list[str]) -> int:
     document = json.loads(sys.stdin.buffer.read())
-    Path(argv[0]).write_bytes(compile_pdf(document))
+    if argv[0] == "-":
+        sys.stdout.buffer.write(compile_pdf(document))
+    else:
+        Path(argv[0]).write_bytes(compile_pdf(document))
     return 0
 
 

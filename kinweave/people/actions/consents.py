@@ -10,6 +10,7 @@ from kinweave.core.problems import Problem
 from kinweave.house import settings as chosen
 from kinweave.house.access import Actor
 from kinweave.house.actions import NotFound, Unknown
+from kinweave.house.alongside import CONSENT, also
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
@@ -17,9 +18,10 @@ from kinweave.people.actions.persons import happened
 from kinweave.people.door import Seen, access
 from kinweave.people.models import Consent, Tie
 
-PURPOSES = ("care", "statistics", "research", "referral")
-TO_ONE = frozenset({"referral"})  # agreed to one recipient at a time, never in general
-HOW = ("spoken", "witnessed", "signed", "thumb", "before")  # before: given on paper before this system
+PURPOSES = ("care", "statistics", "research", "referral", "story")
+TO_ONE = frozenset({"referral", "story"})  # agreed to one recipient at a time, never in general
+OWN_PAGE = "own"  # by the person, on their own page; nobody else can write that down
+HOW = ("spoken", "witnessed", "signed", "thumb", "before", OWN_PAGE)  # before: given on paper before this system
 ADULT = chosen.define(
     "people.adult_age",
     18,
@@ -68,10 +70,13 @@ def record_consent(
     seen = access(person_id, by=by, permission="consent.record")
     if purpose not in PURPOSES or how not in HOW or (purpose in TO_ONE and not recipient):
         raise Unknown(what="consent")
+    if how == OWN_PAGE and by.kind == "account":
+        raise Unknown(what="consent")
     if given and under_age(seen, head.happened_at.date()):
-        _check_guardian(seen, guardian_tie_id, assent)
+        check_guardian(seen, guardian_tie_id, assent)
     if guardian_tie_id is not None and not Tie.objects.filter(id=guardian_tie_id, person_id__in=seen.ids).exists():
         raise NotFound(what="guardian")
+    also(CONSENT, purpose=purpose, recipient=recipient[:120], keeps=(items or []) if given else [])
     open_ = {
         "id": head.child("consent"), "person": seen.id, "purpose": purpose, "given": given, "how": how,
         "items": items or [], "recipient": recipient[:120], "until": until, "language": language[:12],
@@ -80,7 +85,7 @@ def record_consent(
     return Decision(seen.id, open_, result={"consent": head.child("consent")})
 
 
-def _check_guardian(seen: Seen, tie_id: UUID | None, assent: bool | None) -> None:
+def check_guardian(seen: Seen, tie_id: UUID | None, assent: bool | None) -> None:
     """Assent and a guardian's yes, unless every guardian is the danger: then the young person's word counts."""
     guardians = Tie.objects.filter(person_id__in=seen.ids, guardian=True, ended_at=None)
     if assent is not True:
@@ -112,6 +117,7 @@ def withdraw_consent(*, by: Actor, head: Head, person_id: UUID, consent_id: UUID
     row = Consent.objects.filter(id=consent_id, person_id__in=seen.ids).first()
     if row is None:
         raise NotFound(what="consent")
+    also(CONSENT, purpose=row.purpose, recipient=row.recipient, keeps=[])
     return Decision(seen.id, {"id": consent_id, "person": seen.id, "purpose": row.purpose})
 
 

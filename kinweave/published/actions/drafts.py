@@ -113,7 +113,8 @@ def set_reading(*, by: Actor, head: Head, release_id: UUID, reading: dict[str, s
         return Decision(row.id, {"id": row.id, "same": True})
     open_ = {
         "id": row.id, "same": False, "reading": reading, "wrong": wrong,
-        "hash": signed_hash(row.content_hash, reading, wrong), "void": [one.id for one in standing(row.id)],
+        "hash": signed_hash(row.content_hash, reading, wrong, row.stories),
+        "void": [one.id for one in standing(row.id)],
     }  # fmt: skip
     return Decision(row.id, open_)
 

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kinweave.house.access import ROLES, Actor
+from kinweave.house.alongside import PUBLISHING, also
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.models import Organisation
 from kinweave.house.registry import action, applies
@@ -55,6 +56,7 @@ def _sign(by: Actor, head: Head, permission: str, release_id: UUID, hash: str, r
     last = not missing([one.role for one in signed] + [role])
     if last:
         _still_fits(row)
+        also(PUBLISHING, release_id=row.id)
     state = PUBLISHED if last else SIGNED
     open_ = {
         "id": row.id, "signature": head.child("signature"), "account": by.account_id, "role": role, "hash": hash,
