@@ -96,6 +96,7 @@ HOUSE_KEY_FILE = Path(os.environ.get("KINWEAVE_HOUSE_KEY", HOME / "keys" / "hous
 ERASURE_LEDGER = Path(os.environ.get("KINWEAVE_ERASED", HOME / "keys" / "erased.jsonl"))
 LAKE = HOME / "lake"
 AUDIO = HOME / "audio"  # recordings of questions: <key>/<language>/<item>.ogg
+OWN_INSTRUMENTS = HOME / "instruments"  # words and questionnaires of this site's own: docs/instruments.md
 INSTRUMENTS = next(p for p in (CODE.parent / "instruments", CODE / "_instruments") if p.exists())
 
 KINWEAVE_INVENTED = os.environ.get("KINWEAVE_INVENTED", "") == "1"

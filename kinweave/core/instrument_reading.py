@@ -26,6 +26,7 @@ VALUE = (-999, 9_999)
 """Smallest and largest coded answer."""
 POINTS = (0, 1_000)
 OPS = ("sum", "mean", "any")
+WAYS = ("worse", "better")
 FILLS = ("none", "prorate", "skip")
 RULES = ("at_least", "above", "at_most", "below")
 CHANGES = ("reliable", "caseness", "smallest-that-matters")
@@ -139,8 +140,9 @@ def _scale(fields: Fields, items: Mapping[str, Item]) -> Scale:
     lowest, highest = _ends(op, points, times, digits)
     bands = _bands(fields, digits, lowest, highest)
     citation = fields.text("citation")
+    higher_is, said_by = fields.one_of("higher_is", WAYS), fields.text("higher_is_by")
     fields.done()
-    return Scale(code, op, points, need, fill, times, digits, lowest, highest, bands, citation)
+    return Scale(code, op, points, need, fill, times, digits, lowest, highest, bands, citation, higher_is, said_by)
 
 
 def _points(fields: Fields, items: Mapping[str, Item]) -> tuple[tuple[str, Points], ...]:

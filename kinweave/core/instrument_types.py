@@ -68,6 +68,8 @@ class Band:
 class Scale:
     """One score. `op` is sum, mean or any; `need` answers at least; `fill` is none, prorate or skip.
 
+    higher_is: "worse" or "better", what more points mean for the person; higher_is_by: who says so.
+
     lowest and highest are the possible ends in scaled units; times is a fraction (numerator, denominator).
     """
 
@@ -82,6 +84,8 @@ class Scale:
     highest: int
     bands: tuple[Band, ...]
     citation: str
+    higher_is: str
+    higher_is_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A worker's own results, for that worker first: of the people met this month, how many feel better or worse.
 
 Change is reliable change by the questionnaire's own published figure (`Instrument.changes`, kind "reliable");
-every questionnaire with such a figure here counts distress, so a fall is for the better.
+which way is better stands in the questionnaire's file (`Scale.higher_is`).
 """
 
 from __future__ import annotations
@@ -63,12 +63,13 @@ def met_since(by: Actor, start: datetime) -> list[UUID]:
 
 
 def thresholds() -> Mapping[Line, Decimal]:
-    """For each (questionnaire, scale) the points that count as reliable change."""
+    """For each (questionnaire, scale) the points that count as reliable change; below nought where more is better."""
     return {
-        (slug, change.scale): change.value
+        (slug, scale.code): change.value if scale.higher_is == "worse" else -change.value
         for slug, one in instruments().items()
         for change in one.changes
-        if change.kind == "reliable"
+        for scale in one.scales
+        if change.kind == "reliable" and scale.code == change.scale
     }
 
 
@@ -76,12 +77,11 @@ def change_of(lines: Mapping[Line, Sequence[float]], reliable: Mapping[Line, Dec
     """ "better", "worse", "same" or "unknown" for one person. Worse on one measure counts as worse: getting
     better elsewhere does not hide it."""
     falls = [
-        (Decimal(str(points[0])) - Decimal(str(points[-1])), reliable[line])
+        (Decimal(str(points[0])) - Decimal(str(points[-1])))
+        / reliable[line]  # in steps of reliable change, worse below 0
         for line, points in lines.items()
         if line in reliable and len(points) > 1
     ]
     if not falls:
         return "unknown"
-    if any(-fall >= enough for fall, enough in falls):
-        return "worse"
-    return "better" if any(fall >= enough for fall, enough in falls) else "same"
+    return "worse" if min(falls) <= -1 else "better" if max(falls) >= 1 else "same"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from kinweave.care.reads import Way
 from kinweave.connect.actions import PURPOSE as REFERRAL
+from kinweave.core.instrument_types import Scale
 from kinweave.core.instruments import wording
 from kinweave.core.problems import Problem
 from kinweave.front import sentences
@@ -50,7 +51,7 @@ def chart(slug: str, scale: str, points: Sequence[Point], moods: Sequence[tuple[
     instrument = instruments()[slug]
     kind = next((s for s in instrument.scales if s.code == scale), None)
     unit = 10**kind.digits if kind else 1
-    falls = any(c.scale == scale and c.kind == "reliable" for c in instrument.changes)
+    tells = any(c.scale == scale and c.kind == "reliable" for c in instrument.changes)
     title = title_of(slug)
     # Short labels: the days of one year, else the months of several.
     form = "j M" if len({p.taken_on.year for p in points}) == 1 else "M Y"
@@ -60,9 +61,13 @@ def chart(slug: str, scale: str, points: Sequence[Point], moods: Sequence[tuple[
         "series": [{"name": "", "points": [_dot(p, moods, form) for p in points]}],
         "y_min": kind.lowest / unit if kind else 0,
         "y_max": kind.highest / unit if kind else None,
-        "better": _("Lower is better.") if falls else "",
+        "better": _better(kind) if tells else "",
         "first_column": _("When"),
     }
+
+
+def _better(scale: Scale | None) -> str:
+    return _("Higher is better.") if scale is not None and scale.higher_is == "better" else _("Lower is better.")
 
 
 def sentence(title: str, points: Sequence[Point]) -> str:

@@ -61,6 +61,22 @@ LOAD = define(
     fits=_measure,
     hint="Give the questionnaire and its scale.",
 )
+WELLBEING = define(
+    "learn.wellbeing",
+    {},
+    says="The questionnaire about wellbeing, if this site has one; none, and there is no table.",
+    source="ours",
+    fits=lambda v: v == {} or _measure(v),
+    hint="Give the questionnaire and its scale, or nothing.",
+)
+LONELINESS = define(
+    "learn.loneliness",
+    {},
+    says="The questionnaire about feeling lonely, if this site has one; none, and there is no table.",
+    source="ours",
+    fits=lambda v: v == {} or _measure(v),
+    hint="Give the questionnaire and its scale, or nothing.",
+)
 CELLS = define(
     "learn.cells",
     {"smallest": 11, "base": 5, "population_floor": 500},

@@ -156,12 +156,12 @@ def _fitted(sums: Moments, group: str | None) -> Slopes:
 def _told(fitted: Slopes, windows: Sequence[int], facts: InstrumentFacts) -> Found:
     group = fitted.groups[0]
     steps = [0.0, round((facts.reliable_change or 2.0) / 2, 1), facts.reliable_change or 2.0]
-    apart = fitted.without_that(steps)
+    apart = fitted.without_that(steps if facts.higher_is_worse else [-step for step in steps])
     return {
         "model": [_points(fitted.mean(group, float(w))) for w in windows],
         "changes": [_points(fitted.change(group, 0.0, float(w))) for w in windows[1:]],
         "beyond_chance": fitted.change(group).excludes(0.0),
-        "deltas": [{"delta": d, **_points(e)} for d, e in zip(apart.deltas, apart.estimates, strict=True)],
+        "deltas": [{"delta": abs(d), **_points(e)} for d, e in zip(apart.deltas, apart.estimates, strict=True)],
         "tips_at": None if apart.tips_at is None else round(apart.tips_at, 1),
         "method": fitted.method, "citation": fitted.citation, "sensitivity": apart.citation,
     }  # fmt: skip

@@ -55,7 +55,7 @@ def _judged_scales(on: Basis) -> dict[str, set[str]]:
             found[slug] = {*added[:1], *(c.scale for c in instrument.changes if c.kind == "reliable")}
     for setting in MEASURES.values():
         measure = chosen.value(setting)
-        if measure["instrument"] in found:
+        if measure.get("instrument") in found:
             found[measure["instrument"]].add(measure["scale"])
     return found
 
@@ -101,4 +101,4 @@ def about_tables(further: Sequence[Further]) -> Mapping[str, Mapping[str, str]]:
 
 
 def _line(measure: Mapping[str, str]) -> dict[str, str]:
-    return {"instrument": measure["instrument"], "scale": measure["scale"]}
+    return {name: measure[name] for name in ("instrument", "scale") if name in measure}

@@ -18,7 +18,7 @@ from django.conf import settings
 
 from kinweave.core.ids import uuid7
 
-TABLES = 11  # the indicators of a report, at most
+TABLES = 13  # the indicators of a report, at most
 RUNNING, DONE, FAILED = "running", "done", "failed"
 # What the steps weigh in the progress bar, of 100 (measured on the invented community, and ours).
 STEPS: Mapping[str, int] = {"waiting": 0, "lake": 5, "sums": 45, "safe": 60, "models": 80, "words": 90, "done": 100}

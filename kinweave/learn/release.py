@@ -30,7 +30,7 @@ from kinweave.learn.models import Models, all_models, write_models
 from kinweave.learn.models_gaps import gaps_of
 from kinweave.learn.noise import frozen_noise, house_noise, noisy
 from kinweave.learn.periods import ends
-from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables
+from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables, worst_bands
 from kinweave.learn.report import About, compose
 from kinweave.learn.report_audience import COMMUNITY, TEMPLATES
 from kinweave.learn.report_models import TOPICS
@@ -157,7 +157,7 @@ def _put(
         place=number, place_name=place.name, organisation=home.name, period=period, months=on.months,
         reentry_months=_reentry(on), rules=on.rules, own_groups=_own_groups(), asked=_asked(on),
         models=leaving.models, noise=leaving.noise.get("error", 0),
-        goal_months=int(chosen.value(choices.GOAL_MONTHS)),
+        goal_months=int(chosen.value(choices.GOAL_MONTHS)), worst=worst_bands(on),
     )  # fmt: skip
     texts = {one: compose(about, leaving.tables, words(one), template) for one in wanted}
     plain = [table.to_dict() for table in tables]

@@ -7,11 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.conf import settings
-
 from kinweave.core import pathway
 from kinweave.core.instrument_types import Instrument
-from kinweave.core.instruments import load_all
 from kinweave.house import settings as chosen
 from kinweave.learn import choices
 from kinweave.learn.grid import DIMENSIONS, Asked, Grid
@@ -19,6 +16,7 @@ from kinweave.learn.indicators import CATALOGUE, Indicator, InstrumentFacts, Par
 from kinweave.learn.lake import Lake
 from kinweave.learn.languages import Verdicts
 from kinweave.learn.tables import count, safe_table
+from kinweave.listen import extract as listen
 from kinweave.measures.disclosure import Counts, Rules, SafeTable
 
 # The order in which tables are made safe: of tables about the same people the earlier one decides which numbers
@@ -26,10 +24,11 @@ from kinweave.measures.disclosure import Counts, Rules, SafeTable
 ORDER = (
     "better-and-worse", "reach", "symptom-change", "sessions-held", "continuity", "unmet-need", "re-entry",
     "support", "caregivers-load", "alerts-answered", "own-goals",
+    "wellbeing", "loneliness",
 )  # fmt: skip
 MEASURES = {
     "better-and-worse": choices.OUTCOME, "symptom-change": choices.OUTCOME, "support": choices.SUPPORT,
-    "caregivers-load": choices.LOAD,
+    "caregivers-load": choices.LOAD, "wellbeing": choices.WELLBEING, "loneliness": choices.LONELINESS,
 }  # fmt: skip
 OUT_OF_TEN = ("sessions-held", "continuity")  # means of shares: shown as so many of ten
 
@@ -51,7 +50,7 @@ class Basis:
             return replace(self.asking(None), window=int(chosen.value(choices.GOAL_MONTHS)))
         if indicator in MEASURES:
             facts = instrument_facts(self.instruments, chosen.value(MEASURES[indicator]))
-            if facts is None or (indicator == "better-and-worse" and facts.reliable_change is None):
+            if facts is None or not _can(indicator, facts):
                 return None
         return self.asking(facts)
 
@@ -74,19 +73,39 @@ class Basis:
         )  # fmt: skip
 
 
+# What an indicator cannot do without, beside the questionnaire itself.
+NEEDS = {
+    "better-and-worse": lambda facts: facts.reliable_change, "wellbeing": lambda facts: facts.step,
+    "support": lambda facts: facts.bands, "caregivers-load": lambda facts: facts.bands,
+    "loneliness": lambda facts: facts.bands,
+}  # fmt: skip
+
+
+def _can(indicator: str, facts: InstrumentFacts) -> bool:
+    return indicator not in NEEDS or bool(NEEDS[indicator](facts))
+
+
 def instrument_facts(instruments: Mapping[str, Instrument], measure: Mapping[str, str]) -> InstrumentFacts | None:
     """What the indicators need of a questionnaire, in points; None where it is not on this site."""
-    found = instruments.get(measure["instrument"])
+    found = instruments.get(measure.get("instrument", ""))
     scale = next((s for s in found.scales if s.code == measure["scale"]), None) if found else None
     if found is None or scale is None:
         return None
-    change = next((c for c in found.changes if c.scale == scale.code and c.kind == "reliable"), None)
+    of = {c.kind: c for c in reversed(found.changes) if c.scale == scale.code}
+    change, matters = of.get("reliable"), of.get("smallest-that-matters")
     unit = 10**scale.digits
     return InstrumentFacts(
         found.slug, scale.code, change.citation if change else scale.citation,
-        reliable_change=float(change.value) if change else None, bands=tuple(b.code for b in scale.bands),
+        reliable_change=float(change.value) if change else None, matters=float(matters.value) if matters else None,
+        higher_is_worse=scale.higher_is == "worse", bands=tuple(b.code for b in scale.bands),
         lowest=scale.lowest / unit, highest=scale.highest / unit,
     )  # fmt: skip
+
+
+def worst_bands(on: Basis) -> dict[str, str]:
+    """By table of bands the part that is the worst for people."""
+    asked = {slug: on.parameters(slug) for slug in ("support", "caregivers-load", "loneliness")}
+    return {slug: p.instrument.worst_band for slug, p in asked.items() if p is not None and p.instrument is not None}
 
 
 def basis(lake: Lake, today: date) -> Basis:
@@ -98,7 +117,7 @@ def basis(lake: Lake, today: date) -> Basis:
     own = chosen.value(chosen.DIMENSIONS)
     dimensions = tuple(d for d in DIMENSIONS if d != "dimension" or own)
     grid = Grid(min(start, last), last, dimensions=dimensions)
-    return Basis(grid, months, Rules(**chosen.value(choices.CELLS)), load_all(settings.INSTRUMENTS))
+    return Basis(grid, months, Rules(**chosen.value(choices.CELLS)), listen.questionnaires())
 
 
 def safe_tables(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], say: Any = lambda step: None) -> list[SafeTable]:

@@ -15,6 +15,7 @@ from kinweave.learn import report_audience, report_models, report_owed
 from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.periods import quarters_of
 from kinweave.learn.report_blocks import plain, text
+from kinweave.learn.report_more import more
 from kinweave.learn.report_numbers import REST, TEN, Readable, Share, View, of_ten
 from kinweave.learn.report_words import Words
 from kinweave.measures.disclosure import Rules
@@ -28,7 +29,8 @@ KINDS = {"better": "full", "same": "half", "worse": "ring", "missed": "gap", RES
 class About:
     """What the report is about. places: its names; own_groups: code → name of the programme's own groups;
     asked: what readers see of the questionnaire {shown: by language, points, lowest, highest, citation}; models: what
-    the models said of this place and period; noise: how many people it is at most in 95 of 100 numbers, 0 for none."""
+    the models said of this place and period; noise: how many people it is at most in 95 of 100 numbers, 0 for none;
+    goal_months: the time in which a goal is looked for; worst: by table of bands the part that is worst for people."""
 
     place: int
     place_name: str
@@ -42,6 +44,7 @@ class About:
     models: tuple[Mapping[str, Any], ...] = ()
     noise: int = 0
     goal_months: int = 0
+    worst: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -280,4 +283,5 @@ SECTIONS = {
     "missed": report_owed.missed, "owed": report_owed.owed, "wrong": report_owed.wrong,
     "counted": report_owed.counted, "usual": report_audience.usual, "measures": report_audience.measures,
     "gaps": report_models.gaps, "year": report_models.year,
+    "more": more,
 }  # fmt: skip

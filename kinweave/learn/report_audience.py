@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 COMMUNITY: Final = "community"
 # Sections by name, in their order; `report` knows how each is made.
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
-    COMMUNITY: ("lead", "reading", "time", "groups", "missed", "owed", "wrong", "counted"),
-    "board": ("lead", "reading", "owed", "usual", "groups", "missed", "time", "wrong", "counted"),
+    COMMUNITY: ("lead", "reading", "time", "groups", "more", "missed", "owed", "wrong", "counted"),
+    "board": ("lead", "reading", "owed", "usual", "groups", "more", "missed", "time", "wrong", "counted"),
     "funder": (
         "lead",
         "usual",
@@ -34,6 +34,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "year",
         "groups",
         "gaps",
+        "more",
         "missed",
         "owed",
         "reading",
@@ -48,6 +49,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "gaps",
         "time",
         "year",
+        "more",
         "missed",
         "owed",
         "reading",
@@ -55,11 +57,13 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "counted",
     ),
 }
-# The part of a table that its line shows, with the one that must stand beside it.
+# The part of a table that its line shows, with the one that must stand beside it; of bands, where `About.worst` does
+# not know better.
 SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "better-and-worse": ("better", "worse"), "unmet-need": ("unmet",), "re-entry": ("came_back",),
     "support": ("band_1",), "caregivers-load": ("band_3",), "reach": ("reached",),
     "alerts-answered": ("late", "done"), "own-goals": ("goal_reached", "no_goal"),
+    "wellbeing": ("better", "worse"), "loneliness": ("band_1",),
     "symptom-change": (), "sessions-held": (), "continuity": (),
 }  # fmt: skip
 Z95: Final = 1.959963984540054
@@ -135,7 +139,9 @@ def _lines(told: Told, name: str) -> list[list[str | None]]:
     if not SHOWN[name]:
         value, reach = _mean(view, cell)
         return [[say(f"measures.{_key(name)}"), value, reach, people, missed]]
-    return [[say(f"measures.{_key(name, part)}"), *_share(told, view, part), people, missed] for part in SHOWN[name]]
+    parts = {part: told.about.worst.get(name, part) for part in SHOWN[name]}
+    return [[say(f"measures.{_key(name, part)}"), *_share(told, view, found), people, missed]
+            for part, found in parts.items()]  # fmt: skip
 
 
 def _key(*names: str) -> str:

@@ -15,7 +15,7 @@ Section = dict[str, Any]
 # Sentences about so many of ten: key, table, part.
 SAID = (
     ("alone", "support", "band_1"), ("load", "caregivers-load", "band_3"), ("late", "alerts-answered", "late"),
-    ("settled", "alerts-answered", "done"), ("goal", "own-goals", "goal_reached"), ("no_goal", "own-goals", "no_goal"),
+    ("settled", "alerts-answered", "done"),
 )  # fmt: skip
 APART = "no_caregiver"  # in the table, so that it has everyone, but not among those the sentence is about
 
@@ -122,15 +122,14 @@ def _kept(told: Told) -> list[str]:
     again = told.share("re-entry", "came_back")
     if again is not None:
         said.append(words.ten("owed.back", again.ten, months=words.months(about.reentry_months)))
-    months = words.months(about.goal_months)
     for key, table, part in SAID:
-        one = _of_those(told, table, part)
+        one = of_those(told, table, about.worst.get(table, part))
         if one is not None:
-            said.append(words.ten(f"owed.{key}", one.ten, months=months))
+            said.append(words.ten(f"owed.{key}", one.ten))
     return said
 
 
-def _of_those(told: Told, table: str, part: str) -> Share | None:
+def of_those(told: Told, table: str, part: str) -> Share | None:
     """The share of a part among everyone whom the table is about, or nothing where it is hidden."""
     view, period = told.view(table), told.about.period
     if view is None or part not in view.table.parts:

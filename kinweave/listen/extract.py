@@ -21,9 +21,11 @@ from uuid import UUID
 
 from django.db.models import F
 
+from kinweave.core.instrument_types import Instrument
 from kinweave.house.sealing import Opener
 from kinweave.listen.actions import ANSWERS, answers_from
 from kinweave.listen.models import Response, Score, ScoringTable, Switch
+from kinweave.listen.shelf import instruments
 
 BATCH = 10_000
 
@@ -94,6 +96,11 @@ def scores(doubted: Collection[UUID]) -> Iterator[ScoreFact]:
     for person, response, instrument, scale, language, on, scaled, digits, band, missing in values.iterator(BATCH):
         value, doubt = scaled / 10**digits, response in doubted
         yield ScoreFact(person, response, instrument, scale, language, on, value, band or "", missing, doubt)
+
+
+def questionnaires() -> dict[str, Instrument]:
+    """The questionnaires of this site by slug, asked or not."""
+    return instruments()
 
 
 def asked() -> set[str]:

@@ -29,8 +29,9 @@ class SwitchedOff(Problem):
 
 @cache
 def instruments() -> dict[str, Instrument]:
-    """All instruments on disk, by slug."""
-    return load_all(settings.INSTRUMENTS)
+    """All instruments on disk, by slug: those that are shipped, and this site's own where it has any."""
+    own = [settings.OWN_INSTRUMENTS] if settings.OWN_INSTRUMENTS.is_dir() else []
+    return load_all(settings.INSTRUMENTS, *own)
 
 
 @cache

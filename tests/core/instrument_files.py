@@ -67,6 +67,8 @@ times = [3, 2]
 digits = 1
 rounding = "half_up"
 citation = "A page."
+higher_is = "worse"
+higher_is_by = "A page."
 
 [[scale.band]]
 code = "low"
@@ -85,6 +87,8 @@ fill = "skip"
 times = [4]
 digits = 2
 citation = "A page."
+higher_is = "better"
+higher_is_by = "A page."
 
 [[scale]]
 code = "any"
@@ -92,6 +96,8 @@ op = "any"
 items = ["a"]
 need = 1
 citation = "A page."
+higher_is = "worse"
+higher_is_by = "A page."
 recode = { a = { 0 = 0, 1 = 0, 2 = 1 } }
 
 [[cutoff]]

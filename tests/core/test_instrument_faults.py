@@ -56,6 +56,8 @@ FAULTS = [
     ('need = 1\nfill = "prorate"', 'need = 1\nfill = "skip"', "scale[1].fill", "silence as zero"),
     ('items = ["a", "b"]\nreverse = ["b"]', 'items = ["a", "c"]', "scale[1].fill", "the same points"),
     ('fill = "skip"', 'fill = "prorate"', "scale[2].fill", "needs a sum"),
+    ('higher_is = "better"', "", "scale[2].higher_is", "is missing"),
+    ('higher_is = "better"', 'higher_is = "up"', "scale[2].higher_is", "is none of"),
     ("times = [3, 2]", "times = [3, 2, 4]", "scale[1].times", "one or two"),
     ("times = [3, 2]", "times = [0]", "scale[1].times", "whole numbers from 1"),
     ('rounding = "half_up"', 'rounding = "bankers"', "scale[1].rounding", "is none of"),

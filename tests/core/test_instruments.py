@@ -36,6 +36,7 @@ def test_a_whole_questionnaire_is_read_as_written(tmp_path: Path) -> None:
     assert total.items == (("a", ((0, 0), (1, 1), (2, 2))), ("b", ((0, 2), (1, 1), (2, 0))))
     assert (total.lowest, total.highest, total.times, total.fill) == (0, 60, (3, 2), "prorate")
     assert [(b.code, b.low, b.high) for b in total.bands] == [("low", 0, 24), ("high", 25, 60)]
+    assert (total.higher_is, mean.higher_is, mean.higher_is_by) == ("worse", "better", "A page.")
     assert (mean.times, mean.lowest, mean.highest, mean.bands) == ((4, 1), 0, 600, ())
     assert (any_.items, any_.lowest, any_.highest) == ((("a", ((0, 0), (1, 0), (2, 1))),), 0, 1)
     assert (tea.cutoffs[0].rule, tea.cutoffs[0].value) == ("above", 15)
@@ -151,3 +152,24 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     assert fault(folder) == ("en.toml", "file", "too large")
     (folder / "instrument.toml").unlink()
     assert fault(folder) == ("instrument.toml", "file", "cannot be read")
+
+
+# ------------------------------------------------------------------------------------------ which way is better
+
+SHIPPED = load_all(Path(instruments.__file__).parents[2] / "instruments")
+
+
+@pytest.mark.parametrize("slug", sorted(SHIPPED))
+def test_every_shipped_scale_says_which_way_is_worse_and_its_cut_offs_agree(slug: str) -> None:
+    """A cut-off asks for a closer look: it lies on the side that is worse for people."""
+    side = {"at_least": "worse", "above": "worse", "at_most": "better", "below": "better"}
+    found = SHIPPED[slug]
+    for scale in found.scales:
+        assert scale.higher_is in ("worse", "better")
+        assert len(scale.higher_is_by) > 10, "who says so"
+        assert {side[c.rule] for c in found.cutoffs if c.scale == scale.code} <= {scale.higher_is}
+
+
+def test_support_is_the_one_that_ships_of_which_more_is_better() -> None:
+    better = {slug for slug, found in SHIPPED.items() for scale in found.scales if scale.higher_is == "better"}
+    assert better == {"osss-3"}

@@ -71,3 +71,12 @@ def test_few_people_are_told_of_kindly_and_without_numbers_of_change():
     says = own_sentence(OwnResults(met=4, better=4, worse=0, same=0, unknown=0))["says"]
     assert "better" not in says
     assert own_sentence(OwnResults(0, 0, 0, 0, 0)) is None
+
+
+def test_where_more_is_better_a_rise_is_for_the_better():
+    line = ("calm-5", "total")
+    steps = {line: Decimal(-10), ("phq-9", "total"): Decimal(6)}
+    assert change_of({line: [40.0, 50.0]}, steps) == "better"
+    assert change_of({line: [40.0, 30.0]}, steps) == "worse"
+    assert change_of({line: [40.0, 49.0]}, steps) == "same"
+    assert change_of({line: [40.0, 60.0], ("phq-9", "total"): [4.0, 10.0]}, steps) == "worse"

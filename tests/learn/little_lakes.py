@@ -291,7 +291,7 @@ TWINS: dict[str, Callable[[Rows, Parameters], list[Fact]]] = {
     "better-and-worse": better_and_worse, "symptom-change": symptom_change, "support": support,
     "caregivers-load": lambda rows, p: support(rows, p, only_caregivers=True), "continuity": continuity,
     "sessions-held": sessions_held, "unmet-need": unmet_need, "re-entry": reentry, "reach": reach,
-    "alerts-answered": alerts_answered, "own-goals": own_goals,
+    "alerts-answered": alerts_answered, "own-goals": own_goals, "wellbeing": better_and_worse, "loneliness": support,
 }  # fmt: skip
 
 

@@ -138,12 +138,12 @@ def test_goals_follow_a_release_that_did_not_have_them_and_give_nothing_in_it_aw
 # -------------------------------------------------------------------------------------------------- the report
 
 
-def owed(slug: str, language: str, *parts: int, **more: int) -> list[str]:
+def owed(slug: str, language: str, *parts: int) -> list[str]:
     """What the report says of a place's own promises, where these people stood in the parts of the indicator."""
     names = CATALOGUE[slug].parts(Parameters())
     row = Row(7, YEAR * 10, "all", "all", sum(parts), parts)
     counts = Counts(slug, CATALOGUE[slug].population, "share", names, (row,), {7: None}, {(7, YEAR): 5000})
-    doc = compose(about(7, **more), {slug: make_safe(counts, Rules())}, words(language))
+    doc = compose(about(7), {slug: make_safe(counts, Rules())}, words(language))
     return [line for s in doc["sections"] if s["id"] == "owed" for b in s["blocks"] for line in b.get("lines", ())]
 
 
@@ -154,11 +154,3 @@ def test_the_report_says_how_often_we_were_too_late_and_how_often_we_saw_it_thro
     ]
     assert owed("alerts-answered", "en", 30, 5, 65)[1:] == [], "too few to be said"
     assert len(owed("alerts-answered", "ar", 30, 55, 15)) == 2
-
-
-def test_the_report_says_who_reached_a_goal_and_who_has_none() -> None:
-    assert owed("own-goals", "en", 30, 20, 20, 130, goal_months=6) == [
-        "Of ten people who started, two reached a goal of their own within six months.",
-        "Of ten people who started, seven have no goal of their own written down with us.",
-    ]
-    assert len(owed("own-goals", "ar", 30, 20, 20, 130, goal_months=6)) == 2

@@ -197,6 +197,8 @@ QUESTIONS = {
     "caregivers-load": lambda: _("Load of those who care for others"),
     "alerts-answered": lambda: _("Alerts answered in time"),
     "own-goals": lambda: _("Goals of people's own"),
+    "wellbeing": lambda: _("Wellbeing"),
+    "loneliness": lambda: _("Feeling lonely"),
     "strata": lambda: _("Groups in combination"),
 }
 

@@ -41,6 +41,14 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
         "own-goals",
         "Of everyone who started: reached a goal of their own, not, none written down, or missed",
     ),
+    "wellbeing": (
+        "wellbeing",
+        "Of everyone who started: told of clearly more wellbeing (better), less, the same, or missed",
+    ),
+    "loneliness": (
+        "feeling-lonely",
+        "Of everyone who started: bands of a questionnaire in the order of its points, or missed",
+    ),
     "strata": ("how-groups-felt", "As how-people-felt, by groups in combination, such as woman*60+*yes"),
     "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
     "slopes": ("first-year", "What a model says of average points over the first year, everyone counted"),

@@ -7,10 +7,10 @@ from typing import Final
 from kinweave.learn.indicators.access import REACH, REENTRY, UNMET_NEED
 from kinweave.learn.indicators.alerts import ALERTS_ANSWERED
 from kinweave.learn.indicators.base import Indicator, InstrumentFacts, Parameters
-from kinweave.learn.indicators.change import BETTER_AND_WORSE, SYMPTOM_CHANGE
+from kinweave.learn.indicators.change import BETTER_AND_WORSE, SYMPTOM_CHANGE, WELLBEING
 from kinweave.learn.indicators.contact import CONTINUITY, SESSIONS_HELD
 from kinweave.learn.indicators.goals import OWN_GOALS
-from kinweave.learn.indicators.support import CAREGIVERS_LOAD, SUPPORT
+from kinweave.learn.indicators.support import CAREGIVERS_LOAD, LONELINESS, SUPPORT
 
 CATALOGUE: Final[dict[str, Indicator]] = {
     indicator.slug: indicator
@@ -26,6 +26,8 @@ CATALOGUE: Final[dict[str, Indicator]] = {
         REACH,
         ALERTS_ANSWERED,
         OWN_GOALS,
+        WELLBEING,
+        LONELINESS,
     )
 }
 

@@ -37,18 +37,29 @@ class InstrumentFacts:
     """What the indicators need to know of one questionnaire. Every figure comes with its `citation`.
 
     slug, scale: as in the lake's scores. reliable_change: points of the scale beyond which a change is
-    more than chance, in either direction. bands: the codes of `scores.band`, in order, as shown to readers.
-    lowest, highest: the ends of the scale.
+    more than chance, in either direction. matters: the smallest change that matters to people, in points.
+    bands: the codes of `scores.band`, in order, as shown to readers. lowest, highest: the ends of the scale.
     """
 
     slug: str
     scale: str
     citation: str
     reliable_change: float | None = None
+    matters: float | None = None
     higher_is_worse: bool = True
     bands: tuple[str, ...] = ()
     lowest: float | None = None
     highest: float | None = None
+
+    @property
+    def step(self) -> float | None:
+        """Points from which on a change is called one: the reliable change, else the smallest that matters."""
+        return self.reliable_change or self.matters
+
+    @property
+    def worst_band(self) -> str:
+        """The part of a table of bands that is the worst for people; bands stand in the order of their points."""
+        return f"band_{len(self.bands) if self.higher_is_worse else 1}"
 
 
 @dataclass(frozen=True)

@@ -49,19 +49,22 @@ def first_and_last(lake: Lake, grid: Grid, parameters: Parameters, indicator: st
 
 def _better_and_worse(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     facts = need_instrument(parameters, "better-and-worse")
-    if facts.reliable_change is None:
-        raise ParameterMissing(indicator="better-and-worse", parameter="a reliable change")
-    p = first_and_last(lake, grid, parameters, "better-and-worse")
+    return _moved(lake, grid, parameters, "better-and-worse", facts.reliable_change)
+
+
+def _wellbeing(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
+    return _moved(lake, grid, parameters, "wellbeing", need_instrument(parameters, "wellbeing").step)
+
+
+def _moved(lake: Lake, grid: Grid, parameters: Parameters, indicator: str, step: float | None) -> Any:
+    """Everyone who started: better or worse by `step` points or more, the same, or missed."""
+    if step is None:
+        raise ParameterMissing(indicator=indicator, parameter="a reliable change")
+    p = first_and_last(lake, grid, parameters, indicator)
     down, known = p["first"] - p["last"], p["first"].notnull() & p["last"].notnull()
-    better, worse = known & (down >= facts.reliable_change), known & (down <= -facts.reliable_change)
-    return shown(
-        p,
-        grid,
-        better=one(better),
-        worse=one(worse),
-        same=one(known & (down.abs() < facts.reliable_change)),
-        missed=1 - one(known),
-    )
+    better, worse = known & (down >= step), known & (down <= -step)
+    same = one(known & (down.abs() < step))
+    return shown(p, grid, better=one(better), worse=one(worse), same=same, missed=1 - one(known))
 
 
 def _symptom_change(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
@@ -99,5 +102,17 @@ SYMPTOM_CHANGE = Indicator(
     population="started",
     part_names=lambda _: ("measured", MISSED),
     facts=_symptom_change,
+    follow_up=lambda p: p.window,
+)
+
+WELLBEING = Indicator(
+    slug="wellbeing",
+    level="person",
+    framework="salutogenesis",
+    asks="Of everyone who started, how many told of clearly more wellbeing, and how many of clearly less?",
+    kind=SHARE,
+    population="started",
+    part_names=lambda _: ("better", "worse", MISSED, "same"),
+    facts=_wellbeing,
     follow_up=lambda p: p.window,
 )

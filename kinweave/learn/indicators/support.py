@@ -52,6 +52,10 @@ def _support(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     return last_band(lake, grid, parameters, started(lake, grid), "support").drop("caregiver")
 
 
+def _loneliness(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
+    return last_band(lake, grid, parameters, started(lake, grid), "loneliness").drop("caregiver")
+
+
 def _caregivers_load(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
     people = last_band(lake, grid, parameters, started(lake, grid), "caregivers-load")
     cares = one(people.caregiver)
@@ -81,5 +85,17 @@ CAREGIVERS_LOAD = Indicator(
     population="started",
     part_names=lambda p: (*_columns(p), "no_caregiver"),
     facts=_caregivers_load,
+    follow_up=lambda p: p.window,
+)
+
+LONELINESS = Indicator(
+    slug="loneliness",
+    level="person",
+    framework="social capital",
+    asks="Of everyone who started, how many feel lonely?",
+    kind=SHARE,
+    population="started",
+    part_names=_columns,
+    facts=_loneliness,
     follow_up=lambda p: p.window,
 )
