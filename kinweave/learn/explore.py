@@ -6,14 +6,13 @@ made anew each night, so that corrections and late sheets are in it.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from kinweave.learn.explored import FORMAT, file
+from kinweave.learn.nightly import EXPLORED
 from kinweave.learn.report_audience import Z95, usual_care
 from kinweave.learn.report_numbers import share
 from kinweave.measures.disclosure import Cell, SafeTable
@@ -23,20 +22,16 @@ def write_explored(
     tables: list[SafeTable], made_on: str, months: int, places: Mapping[int, str], measure: Mapping[str, str],
     about: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> None:  # fmt: skip
-    """Write the file that the desk's pages read; one rename, so that a reader never sees half.
+    """Write the file that the desk's pages read.
 
     places: id by number. measure: the questionnaire and scale of the outcome, for the studies beside it. about: by
     name of the table its indicator, questionnaire and scale, where it has them.
     """
-    path = file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    said: dict[str, Any] = {"format": FORMAT, "made_on": made_on, "months": months, "places": places,
-            "usual": [asdict(one) for one in usual_care(measure["instrument"], measure["scale"])],
-            "tables": [{**_table(one), "about": {"indicator": one.name, **about.get(one.name, {})}}
-                       for one in tables]}  # fmt: skip
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
-    beside.replace(path)
+    EXPLORED.write({
+        "made_on": made_on, "months": months, "places": places,
+        "usual": [asdict(one) for one in usual_care(measure["instrument"], measure["scale"])],
+        "tables": [{**_table(one), "about": {"indicator": one.name, **about.get(one.name, {})}} for one in tables],
+    })  # fmt: skip
 
 
 def _table(table: SafeTable) -> dict[str, Any]:

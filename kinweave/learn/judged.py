@@ -1,16 +1,11 @@
-"""Reading the verdicts on languages that the learn process left for the desk: plain Python, no statistics loaded."""
+"""Reading the verdicts on languages that the learn process left for the desk."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-FORMAT = 1
+from kinweave.learn.nightly import LANGUAGES
 
 
 def language_dimension(instrument: str, scale: str) -> str:
@@ -18,24 +13,9 @@ def language_dimension(instrument: str, scale: str) -> str:
     return f"language.{instrument}.{scale}"
 
 
-def file() -> Path:
-    """Where the newest verdicts stand, beside the safe tables."""
-    return Path(settings.HOME) / "learn" / "languages.json"
-
-
 def judged() -> Mapping[str, Any] | None:
     """The newest verdicts (see `languages.write_verdicts`); None where none were made yet."""
-    try:
-        found = file().stat()
-    except FileNotFoundError:
-        return None
-    return _read(str(file()), found.st_mtime_ns)
-
-
-@lru_cache(maxsize=1)
-def _read(path: str, _changed: int) -> Mapping[str, Any] | None:
-    said: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-    return said if said.get("format") == FORMAT else None
+    return LANGUAGES.read()
 
 
 def pairs(instrument: str = "", scale: str = "") -> list[Mapping[str, Any]]:

@@ -9,7 +9,6 @@ Of fewer people than the verdict asks for nothing is worked out, so nothing abou
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,8 +20,8 @@ import numpy as np
 from kinweave.core.instrument_types import Instrument, Scale
 from kinweave.core.problems import Problem
 from kinweave.learn.grid import usable_for
-from kinweave.learn.judged import FORMAT, file
 from kinweave.learn.lake import Lake
+from kinweave.learn.nightly import LANGUAGES
 from kinweave.measures.disclosure import Rules
 from kinweave.measures.frames import Ints
 from kinweave.measures.validity import FEW, MODEL, PEOPLE, SAME, TOGETHER, Reason, State, Thresholds, Verdict
@@ -216,11 +215,6 @@ def _said(verdict: Verdict, reason: Reason, limits: Thresholds) -> dict[str, Any
 
 
 def write_verdicts(verdicts: Verdicts, made_on: str) -> None:
-    """Write the file that the desk's pages read; one rename, so that a reader never sees half."""
-    path = file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Write the file that the desk's pages read."""
     shown = [[*line, list(names)] for line, names in (verdicts.shown or {}).items()]
-    said = {"format": FORMAT, "made_on": made_on, "judged": [j.as_dict() for j in verdicts.judged], "shown": shown}
-    beside = path.with_suffix(".new")
-    beside.write_text(json.dumps(said, separators=(",", ":")), encoding="utf-8")
-    beside.replace(path)
+    LANGUAGES.write({"made_on": made_on, "judged": [j.as_dict() for j in verdicts.judged], "shown": shown})

@@ -8,7 +8,7 @@ over when they are counted, so an answer given once stays.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_saf
 from kinweave.measures.endurance import Endurance
 from kinweave.measures.endurance_places import PARTS, fit_endurance_of_places
 
+TOPIC: Final = "lasting"
 OF: Final = "symptom-change"  # the indicator whose questionnaire this is
 HALF_YEAR: Final = 6
 MEASURED: Final = "measured"
@@ -46,7 +47,10 @@ class Asking:
 
 
 def lasting(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...]) -> tuple[list[SafeTable], list[Found]]:
-    """The safe tables, and one answer for each month in which money ended. earlier: released, and this run's own."""
+    """The safe tables, and one answer for each month in which money ended. earlier: released, and this run's own.
+
+    Of each answer, at: the places that lost the money; year: the one in which the anniversary was.
+    """
     parameters = on.parameters(OF)
     facts = parameters.instrument if parameters else None
     if facts is None:
@@ -56,7 +60,8 @@ def lasting(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...]) -> tuple[list
     tables: list[SafeTable] = []
     answers = []
     for end in endings(lake, on):
-        found: Found = {"topic": "lasting", "until": end.until, "months": end.months, "grants": list(end.grants)}
+        found: Found = {"topic": TOPIC, "until": end.until, "months": end.months, "grants": list(end.grants),
+                        "at": list(end.ours), "year": (end.month + end.months - 1) // 12}  # fmt: skip
         if not end.others:
             answers.append({**found, "state": "no-comparison"})
             continue
@@ -177,3 +182,11 @@ def _told(said: Endurance, ours: set[str], shown: Mapping[str, list[Any]], highe
         "others": {"places": sum(not mine for mine, _ in before), "n": sum(n for mine, n in before if not mine)},
         "method": said.method, "citation": said.citation,
     }  # fmt: skip
+
+
+def lasting_of(answers: Sequence[Found], inside: Collection[int], period: int) -> list[Found]:
+    """For a report on one year: of money that ended inside its place alone, and an anniversary in that year."""
+    return [
+        one for one in answers
+        if one["topic"] == TOPIC and set(one["at"]) <= set(inside) and one["year"] * 10 == period
+    ]  # fmt: skip

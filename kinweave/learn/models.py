@@ -6,18 +6,17 @@ whose; what cannot be said says why not (docs/decisions/0008-models-see-safe-sum
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kinweave.learn.first_year import first_years, score_tables
 from kinweave.learn.lake import Lake
-from kinweave.learn.lasting import lasting
+from kinweave.learn.lasting import lasting, lasting_of
 from kinweave.learn.losses import losses, recoveries
-from kinweave.learn.modelled import FORMAT, file
 from kinweave.learn.models_equal import orders, small_areas, unequal
 from kinweave.learn.models_gaps import gaps_of
+from kinweave.learn.nightly import MODELS
 from kinweave.learn.release_tables import Basis
 from kinweave.learn.strata import strata_table
 from kinweave.measures.disclosure import SafeTable
@@ -36,9 +35,11 @@ class Models:
     results: tuple[Found, ...]
     more: tuple[Found, ...]
 
-    def at(self, place: int, period: int) -> list[Found]:
-        """What is said of one place and period, as it is frozen with a release."""
-        return [one for one in self.results if (one["place"], one["period"]) == (place, period)]
+    def at(self, place: int, period: int, inside: Collection[int] = ()) -> list[Found]:
+        """What is said of one place and period, as it is frozen with a release. inside: the places within it."""
+        mine = [one for one in self.results if (one["place"], one["period"]) == (place, period)]
+        stays = lasting_of(self.more, {place, *inside}, period)
+        return [*mine, *({**one, "place": place, "period": period} for one in stays)]
 
 
 def all_models(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], made: Sequence[SafeTable]) -> Models:
@@ -65,11 +66,5 @@ def _places(lake: Lake) -> list[dict[str, Any]]:
 
 
 def write_models(models: Models, made_on: str, places: Mapping[int, str]) -> None:
-    """Write the file that the desk's pages read; one rename, so that a reader never sees half."""
-    path = file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    said = {"format": FORMAT, "made_on": made_on, "places": places, "results": models.results, "more": models.more}
-    beside = path.with_suffix(".new")
-    # Never a NaN: a page would show it as a number.
-    beside.write_text(json.dumps(said, separators=(",", ":"), allow_nan=False), encoding="utf-8")
-    beside.replace(path)
+    """Write the file that the desk's pages read."""
+    MODELS.write({"made_on": made_on, "places": places, "results": models.results, "more": models.more})

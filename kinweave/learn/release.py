@@ -23,6 +23,7 @@ from kinweave.learn.build_places import place_number, places_by_number
 from kinweave.learn.explore import write_explored
 from kinweave.learn.explored import explored
 from kinweave.learn.further import about_tables, further_tables, judged_basis
+from kinweave.learn.grid import upwards
 from kinweave.learn.indicators import CATALOGUE
 from kinweave.learn.lake import Lake, open_lake
 from kinweave.learn.languages import write_verdicts
@@ -60,12 +61,16 @@ class NoSuchTemplate(Problem):
 
 @dataclass(frozen=True)
 class Made:
-    """What one run made of the lake. people: the inhabitants of each place and year."""
+    """What one run made of the lake. people: the inhabitants of each place and year; above: the places around each."""
 
     on: Basis
     tables: list[SafeTable]
     models: Models
     people: list[Mapping[str, Any]]
+    above: Mapping[int, list[int]]
+
+    def inside(self, place: int) -> list[int]:
+        return [one for one, around in self.above.items() if place in around]
 
 
 def follow_up(months: int) -> int:
@@ -143,7 +148,7 @@ def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any, des
         write_explored(shown, made_on, on.months, places, chosen.value(choices.OUTCOME), about_tables(further))
         write_models(models, made_on, places)
     people = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
-    return Made(on, [*tables, *models.tables], models, people)
+    return Made(on, [*tables, *models.tables], models, people, upwards(lake))
 
 
 def _put(
@@ -186,7 +191,7 @@ def _leaving(made: Made, place: int, period: int) -> Leaving:
     """As it was made; with noise, the models are worked out anew from the noisy numbers, and averages stay at home."""
     drawn = house_noise()
     if drawn is None:
-        models = tuple(one for one in made.models.at(place, period) if one["topic"] in TOPICS)
+        models = tuple(one for one in made.models.at(place, period, made.inside(place)) if one["topic"] in TOPICS)
         return Leaving({table.name: table for table in made.tables}, models, {})
     tables = noisy(made.tables, drawn)
     found = gaps_of(tables[STRATA]) if STRATA in tables else []

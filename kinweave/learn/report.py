@@ -284,4 +284,5 @@ SECTIONS = {
     "counted": report_owed.counted, "usual": report_audience.usual, "measures": report_audience.measures,
     "gaps": report_models.gaps, "year": report_models.year,
     "more": more,
+    "lasting": report_models.lasting, "lasting-whole": report_models.lasting_whole,
 }  # fmt: skip

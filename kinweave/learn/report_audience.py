@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 COMMUNITY: Final = "community"
 # Sections by name, in their order; `report` knows how each is made.
 TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
-    COMMUNITY: ("lead", "reading", "time", "groups", "more", "missed", "owed", "wrong", "counted"),
-    "board": ("lead", "reading", "owed", "usual", "groups", "more", "missed", "time", "wrong", "counted"),
+    COMMUNITY: ("lead", "reading", "time", "lasting", "groups", "more", "missed", "owed", "wrong", "counted"),
+    "board": ("lead", "reading", "owed", "usual", "groups", "more", "missed", "time", "lasting", "wrong", "counted"),
     "funder": (
         "lead",
         "usual",
         "measures",
         "time",
         "year",
+        "lasting-whole",
         "groups",
         "gaps",
         "more",
@@ -49,6 +50,7 @@ TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
         "gaps",
         "time",
         "year",
+        "lasting-whole",
         "more",
         "missed",
         "owed",

@@ -1,4 +1,4 @@
-"""What models said, in a report: is it the same for all, and the first year. Only what is frozen with it."""
+"""What models said, in a report: is it the same for all, the first year, does it last. Only what is frozen with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Section = dict[str, Any]
 Found = Mapping[str, Any]
-TOPICS = ("gaps", "slopes")  # what a report can hold, and so what is frozen with it
+TOPICS = ("gaps", "slopes", "lasting")  # what a report can hold, and so what is frozen with it
 
 
 def _found(told: Told, topic: str) -> list[Found]:
@@ -131,3 +131,48 @@ def _moment(told: Told, window: int, model: Found, reached: Found | None) -> lis
     people = [say("missed.about", n=words.digits(reached[key])) if reached[key] is not None else hidden
               for key in ("n", "missed")]  # fmt: skip
     return [first, ends(model, model["value"]), ends(reached, reached["mean"]), *people]
+
+
+def lasting(told: Told) -> Section | None:
+    """What became of a gain once money had ended, in sentences alone; None where none did."""
+    found = _found(told, "lasting")
+    if not found:
+        return None
+    blocks = [text(*_lasts(told, one)) for one in found]
+    return {"id": "lasting", "title": told.words.say("title.lasting"), "blocks": blocks}
+
+
+def lasting_whole(told: Told) -> Section | None:
+    """The same with its numbers, for those who judge the work."""
+    section = lasting(told)
+    if section is None:
+        return None
+    known = [one for one in _found(told, "lasting") if one["state"] == "found"]
+    tables = [_left_over(told, one) for one in known]
+    sources = dict.fromkeys(f"{one['method']}. {one['citation']}" for one in known)
+    return {**section, "blocks": [*section["blocks"], *tables, *map(_small, sources)]}
+
+
+def _lasts(told: Told, one: Found) -> list[str]:
+    say = told.words.say
+    ended = say("lasting.ended", year=one["until"][:4])
+    if one["state"] == "no-comparison":
+        return [ended, say("lasting.nobody")]
+    if one["state"] != "found":
+        return [ended, say("lasting.few")]
+    months = told.words.months(one["months"])
+    if one["gain"][1] <= 0:
+        return [ended, say("lasting.no_gain"), say("lasting.nothing")]
+    verdict = say(f"lasting.{one['verdict'].replace('-', '_')}", months=months)
+    return [ended, say("lasting.gain", x=plain(abs(one["gain"][0]))), verdict, say("lasting.other")]
+
+
+def _left_over(told: Told, one: Found) -> dict[str, Any]:
+    say = told.words.say
+    rows = []
+    for key in ("gain", "after", "kept"):
+        value, low, high = map(plain, one[key])
+        rows.append([say(f"lasting.row_{key}"), value, say("groups.range", low=low, high=high)])
+    places = {f"{side}_{key}": one[side][key] for side in ("ours", "others") for key in ("places", "n")}
+    return {"kind": "table", "caption": say("lasting.caption"), "columns": told.words.texts["lasting"]["columns"],
+            "rows": rows, "note": say("lasting.places", **places)}  # fmt: skip

@@ -147,7 +147,14 @@ KNOWN = {
 def test_what_became_of_a_gain_is_said(client, site, found, words):
     numbers = {place_number(row.id): str(row.id) for row in Place.objects.all()}
     here = place_number(site.wards[0])
-    write_models(Models((), tuple(results(here, [here])), (found,)), "2026-02-01", numbers)
+    write_models(Models((), tuple(results(here, [here])), ({**found, "at": [here]},)), "2026-02-01", numbers)
     _answer, said = page(client, site, "gloria")
     for part in (*words, "Does it last?", "Two years"):
         assert part in said, part
+
+
+def test_what_lasts_elsewhere_is_not_told(client, site):
+    numbers = {place_number(row.id): str(row.id) for row in Place.objects.all()}
+    here, beyond = place_number(site.wards[0]), 999_999
+    write_models(Models((), tuple(results(here, [here])), ({**KNOWN, "at": [here, beyond]},)), "2026-02-01", numbers)
+    assert "Does it last?" not in page(client, site, "gloria")[1]

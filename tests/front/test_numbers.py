@@ -8,9 +8,10 @@ import pytest
 from django.urls import reverse
 
 from kinweave.house.models import Place
-from kinweave.learn import explored
 from kinweave.learn.build_places import place_number
 from kinweave.learn.explore import write_explored
+from kinweave.learn.explored import explored
+from kinweave.learn.nightly import EXPLORED
 from kinweave.measures.intervals import wilson
 from tests.published.make import safe_tables
 
@@ -81,5 +82,5 @@ def test_only_places_within_reach(client, site):
 
 
 def test_a_file_of_another_version_is_as_none(site):
-    explored.file().write_text('{"format": 99}')
-    assert explored.explored() is None
+    EXPLORED.path.write_text('{"format": 99}')
+    assert explored() is None

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from kinweave.house import settings as chosen
-from kinweave.learn import modelled, models
+from kinweave.learn import models
 from kinweave.learn.first_year import table_name
 from kinweave.learn.models import all_models, write_models
 from kinweave.learn.models_gaps import ABOUT
+from kinweave.learn.nightly import MODELS
 from kinweave.learn.release_tables import basis, safe_tables
 from kinweave.learn.shape import SCHEMAS, month_index
 from tests.learn.little_lakes import Rows, lake_of
@@ -114,13 +115,13 @@ def test_all_else_is_said_or_says_why_not(world_of):
 
 def test_the_file_is_read_back_as_it_was_written(world_of, settings, tmp_path):
     settings.HOME = tmp_path
-    assert modelled.modelled() is None
+    assert MODELS.read() is None
     write_models(world_of[2], "2026-03-01", {10: "x"})
-    said = modelled.modelled()
+    said = MODELS.read()
     assert said is not None
     assert said["results"] == json.loads(json.dumps(world_of[2].results))
-    modelled.file().write_text('{"format": 99}')
-    assert modelled.modelled() is None
+    MODELS.path.write_text('{"format": 99}')
+    assert MODELS.read() is None
 
 
 def test_every_window_has_its_table(world_of):

@@ -69,6 +69,53 @@ def test_everyone_reads_one_plain_sentence(models, sentence):
     assert sentence not in text(section(made("community", models=models, period=20251), "groups"))
 
 
+LASTING = {
+    "topic": "lasting", "place": PLACE, "period": 20250, "until": "2023-06", "months": 24, "grants": ["Two years"],
+    "at": [1, 2], "year": 2025, "state": "found", "verdict": "fades", "gain": [3.1, 1.2, 5.0],
+    "after": [-2.9, -4.4, -1.4], "kept": [0.2, -1.0, 1.4], "ours": {"places": 4, "n": 200},
+    "others": {"places": 5, "n": 180}, "left": {"places": 0}, "method": "places", "citation": "Knapp & Hartung",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "words"), [
+    (LASTING, ["In 2023 money", "3.1 points better off", "After two years a part of what was gained is gone."]),
+    ({**LASTING, "verdict": "not-shown"}, ["After two years we cannot see yet"]),
+    ({**LASTING, "gain": [0.4, -1.0, 1.8]}, ["we saw no gain", "cannot say that anything lasted"]),
+    ({**LASTING, "state": "no-comparison"}, ["nobody was asked where"]),
+    ({**LASTING, "state": "too-few"}, ["too few places"]),
+])  # fmt: skip
+def test_everyone_reads_whether_it_lasts_and_those_who_judge_its_numbers(found, words):
+    everyone, funder = (section(made(one, models=[found]), "lasting") for one in ("community", "funder"))
+    for part in words:
+        assert part in text(everyone)
+    assert [b["kind"] for b in everyone["blocks"]] == ["text"]
+    tables = [b for b in funder["blocks"] if b["kind"] == "table"]
+    assert len(tables) == (found["state"] == "found")
+    if found is LASTING:
+        assert tables[0]["rows"][2][1:] == ["0.2", "-1 to 1.4"]
+        assert "4 places here (about 200 people), 5 without this work (about 180)." in tables[0]["note"]
+    assert section(made("community", models=[]), "lasting") is None
+    assert section(made("ministry", "ar", models=[found]), "lasting")
+
+
+def test_what_lasts_is_in_the_csv():
+    row = SimpleNamespace(slug="ward-1", head={"place": PLACE, "invented": False, "models": [LASTING]},
+                          texts={"en": {"place": "Ward 1"}}, tables=[])  # fmt: skip
+    values = {r[6]: r[8] for r in csv.reader(io.StringIO(csv_text(row)))}
+    assert (values["after_24_months_kept"], values["after_24_months_gain_low"]) == ("0.2", "1.2")
+    assert "does-it-last" in columns_text(row)
+
+
+def test_a_report_tells_only_of_its_own_places_and_year():
+    from kinweave.learn.lasting import lasting_of
+
+    other = {"topic": "losses"}
+    assert lasting_of((other, LASTING), {1, 2, 7}, 20250) == [LASTING]
+    assert lasting_of((other, LASTING), {1, 7}, 20250) == []
+    assert lasting_of((LASTING,), {1, 2, 7}, 20260) == []
+    assert lasting_of((LASTING,), {1, 2, 7}, 20252) == []
+
+
 def test_both_languages_say_it_and_neither_says_effect():
     for language in ("en", "ar"):
         doc = made("funder", language)

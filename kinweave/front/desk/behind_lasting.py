@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,9 +24,9 @@ ROWS = (
 )
 
 
-def lasting_section(more: Sequence[Found]) -> dict[str, Any] | None:
-    """A section like those of the page; None where no money has ended long enough ago."""
-    mine = [one for one in more if one["topic"] == "lasting"]
+def lasting_section(more: Sequence[Found], places: Collection[str]) -> dict[str, Any] | None:
+    """A section like those of the page, of money that ended in `places` alone; None where none did long enough ago."""
+    mine = [one for one in more if one["topic"] == "lasting" and set(map(str, one["at"])) <= set(places)]
     if not mine:
         return None
     sources = dict.fromkeys(f"{one['method']}. {one['citation']}" for one in mine if "method" in one)

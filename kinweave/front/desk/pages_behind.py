@@ -22,7 +22,7 @@ from kinweave.front.desk.pages_numbers import GROUPS, PARTS, places_within
 from kinweave.front.desk.pages_releases import quarter_words
 from kinweave.front.desk.people_parts import said_day
 from kinweave.learn.explored import explored
-from kinweave.learn.modelled import modelled
+from kinweave.learn.nightly import MODELS
 
 Found = Mapping[str, Any]
 
@@ -41,7 +41,7 @@ class BehindForm(forms.Form):
 
 def behind(request: Any) -> HttpResponse:
     """The page; empty until a whole year was counted."""
-    said = modelled()
+    said = MODELS.read()
     places = places_within(request.actor, said) if said else {}
     results = [one for one in said["results"] if str(one["place"]) in places] if said else []
     back = {"url": reverse("numbers"), "label": _("Numbers")}
@@ -59,7 +59,7 @@ def behind(request: Any) -> HttpResponse:
     at = int(form.cleaned_data["place"]), int(form.cleaned_data["period"])
     mine = [one for one in results if (one["place"], one["period"]) == at]
     counted = explored()
-    stays = lasting_section(said["more"])
+    stays = lasting_section(said["more"], places)
     shown = {
         "form": form, "back": back, "place": places[str(at[0])], "period": quarter_words(at[1]),
         "made_words": said_day(date.fromisoformat(said["made_on"])),

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from kinweave.front.desk.pages_numbers import places_within
 from kinweave.front.desk.people_parts import said_day
-from kinweave.learn.modelled import modelled
+from kinweave.learn.nightly import MODELS
 
 Found = Mapping[str, Any]
 
@@ -39,7 +39,7 @@ class ShockForm(forms.Form):
 
 def losses(request: Any) -> HttpResponse:
     """The page; empty until the first night has counted who is in care."""
-    said = modelled()
+    said = MODELS.read()
     more = {one["topic"]: one for one in said["more"]} if said else {}
     places = places_within(request.actor, said) if said else {}
     shown: dict[str, Any] = {"back": {"url": reverse("numbers"), "label": _("Numbers")}}

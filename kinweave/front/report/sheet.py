@@ -51,6 +51,7 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     ),
     "strata": ("how-groups-felt", "As how-people-felt, by groups in combination, such as woman*60+*yes"),
     "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
+    "lasting": ("does-it-last", "What became of the gain in points after money ended; more is better for people"),
     "slopes": ("first-year", "What a model says of average points over the first year, everyone counted"),
 }
 SCORE_AT = "score-at-"
@@ -60,6 +61,7 @@ PARTS: Mapping[str, str] = {
     "measured": "people asked at the start and later; of points-after-N: asked about N months after the start",
     "NAME_of_ten": "of ten people, chance taken out; _low and _high: the reach of chance",
     "NAME_vpc": "of a hundred parts of all that differs, how many lie between the groups; _low and _high as above",
+    "after_N_months_NAME": "points: gain while the money came, after it, and what is kept; _low and _high as above",
     "NAME_mor": "median odds ratio between two groups; _low and _high as above",
     "points_after_N": "average points N months after the start, everyone counted; _low and _high as above",
 }
@@ -115,6 +117,12 @@ def _modelled(one: Mapping[str, Any]) -> Iterable[tuple[str, str, str, Any, Any]
             yield from (
                 (split, group, f"{about}_of_ten{end}", cell["n"], v) for end, v in zip(ends, values, strict=True)
             )
+        return
+    if one["topic"] == "lasting":
+        for key in ("gain", "after", "kept"):
+            name = f"after_{one['months']}_months_{key}"
+            yield from (("all", "all", f"{name}{end}", None, v)
+                        for end, v in zip(ends, one[key], strict=True))  # fmt: skip
         return
     for months, at in zip(one["windows"], one["model"], strict=True):
         values = (at["value"], at["low"], at["high"])
