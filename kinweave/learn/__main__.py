@@ -48,7 +48,7 @@ def rebuild() -> int:
 
     with alone() as held:
         built = build(dimension=_dimension(), say=lambda step, rows: held.renew())
-        explore_anew()
+        explore_anew(lambda step: held.renew())
     sys.stdout.write(f"{sum(built.rows.values())} rows in {built.seconds:.1f} s ({built.rate:.0f} a second)\n")
     return 0
 

@@ -18,6 +18,7 @@ from kinweave.learn import choices
 from kinweave.learn.grid import upwards
 from kinweave.learn.indicators import Indicator, InstrumentFacts, Parameters
 from kinweave.learn.indicators.base import MEAN, MISSED, need_instrument, one, scores_of, shown, started
+from kinweave.learn.jobs import Say
 from kinweave.learn.lake import Lake
 from kinweave.learn.release_tables import Basis
 from kinweave.learn.report_audience import Z95
@@ -55,7 +56,9 @@ def indicator_at(window: int) -> Indicator:
     )  # fmt: skip
 
 
-def score_tables(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...]) -> list[SafeTable]:
+def score_tables(
+    lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], say: Say = lambda step: None
+) -> list[SafeTable]:
     """One safe table for each window, by whole year, of everyone and by gender. earlier: with this run's own."""
     parameters = on.parameters(OF)
     facts = parameters.instrument if parameters else None
@@ -67,6 +70,7 @@ def score_tables(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...]) -> list[
         kept = tuple(r for r in counts.rows if r.period % 10 == 0 and r.dimension in (ALL, SPLIT))
         if kept:
             made.append(make_safe(replace(counts, rows=kept), on.rules, (*earlier, *made)))
+        say("models")
     return made
 
 

@@ -15,6 +15,7 @@ from kinweave.house import settings as chosen
 from kinweave.learn import choices
 from kinweave.learn.indicators import CATALOGUE
 from kinweave.learn.indicators.base import MISSED
+from kinweave.learn.jobs import Say
 from kinweave.learn.lake import Lake
 from kinweave.learn.languages import ADDS, judge
 from kinweave.learn.release_tables import MEASURES, Basis, counts_of, instrument_facts
@@ -37,11 +38,12 @@ class Further:
     scale: str
 
 
-def judged_basis(lake: Lake, on: Basis) -> Basis:
+def judged_basis(lake: Lake, on: Basis, say: Say = lambda step: None) -> Basis:
     """`on` with the verdicts on every questionnaire that is asked here and has words."""
     verdicts = judge(
-        lake, on.instruments, _judged_scales(on), chosen.value(chosen.LANGUAGES), on.rules, on.grid.purpose
-    )
+        lake, on.instruments, _judged_scales(on), chosen.value(chosen.LANGUAGES), on.rules, on.grid.purpose,
+        say=say,
+    )  # fmt: skip
     return replace(on, verdicts=verdicts)
 
 
@@ -61,7 +63,8 @@ def _judged_scales(on: Basis) -> dict[str, set[str]]:
 
 
 def further_tables(
-    lake: Lake, on: Basis, released: tuple[SafeTable, ...], made: tuple[SafeTable, ...]
+    lake: Lake, on: Basis, released: tuple[SafeTable, ...], made: tuple[SafeTable, ...],
+    say: Say = lambda step: None,
 ) -> list[Further]:  # fmt: skip
     """How people felt by each questionnaire with a sourced reliable change and enough answers, but the report's own."""
     found: list[Further] = []
@@ -73,6 +76,7 @@ def further_tables(
             if _enough(counts, on):
                 table = safe_table(counts, on.rules, released, (*made, *(one.table for one in found)))
                 found.append(Further(table, indicator, slug, scale))
+            say("further")
     return found
 
 

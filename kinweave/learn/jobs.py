@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,10 +18,14 @@ from django.conf import settings
 
 from kinweave.core.ids import uuid7
 
+Say = Callable[[str], None]  # told each step as it is done
+
 TABLES = 13  # the indicators of a report, at most
 RUNNING, DONE, FAILED = "running", "done", "failed"
 # What the steps weigh in the progress bar, of 100 (measured on the invented community, and ours).
-STEPS: Mapping[str, int] = {"waiting": 0, "lake": 5, "sums": 45, "safe": 60, "models": 80, "words": 90, "done": 100}
+STEPS: Mapping[str, int] = {
+    "waiting": 0, "lake": 5, "languages": 20, "sums": 30, "safe": 40, "models": 70, "words": 95, "done": 100,
+}  # fmt: skip
 
 
 def percent(step: str, times: int = 1) -> int:

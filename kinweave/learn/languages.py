@@ -20,6 +20,7 @@ import numpy as np
 from kinweave.core.instrument_types import Instrument, Scale
 from kinweave.core.problems import Problem
 from kinweave.learn.grid import usable_for
+from kinweave.learn.jobs import Say
 from kinweave.learn.lake import Lake
 from kinweave.learn.nightly import LANGUAGES
 from kinweave.measures.disclosure import Rules
@@ -69,6 +70,7 @@ class Verdicts:
 def judge(
     lake: Lake, instruments: Mapping[str, Instrument], wanted: Mapping[str, Collection[str]], order: Sequence[str],
     rules: Rules, purpose: str = "statistics", limits: Thresholds | None = None,
+    say: Say = lambda step: None,
 ) -> Verdicts:  # fmt: skip
     """The verdicts on the scales `wanted` of each questionnaire. order: the site's languages, the first one first."""
     until, limits = time.monotonic() + MOST_SECONDS, limits or Thresholds()
@@ -84,6 +86,7 @@ def judge(
             judged += here.judged
             if len(beside) > 1:
                 shown[slug, scale.code] = beside
+            say("languages")
     return Verdicts(tuple(judged), shown)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kinweave.learn.first_year import first_years, score_tables
+from kinweave.learn.jobs import Say
 from kinweave.learn.lake import Lake
 from kinweave.learn.lasting import lasting, lasting_of
 from kinweave.learn.losses import losses, recoveries
@@ -42,19 +43,24 @@ class Models:
         return [*mine, *({**one, "place": place, "period": period} for one in stays)]
 
 
-def all_models(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], made: Sequence[SafeTable]) -> Models:
+def all_models(
+    lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], made: Sequence[SafeTable], say: Say = lambda step: None
+) -> Models:
     """Everything that can be said of this lake. earlier: released tables; made: this run's, in their order."""
     ours = tuple(made)
     crossed = strata_table(lake, on, earlier, ours)
-    tables = [*([crossed] if crossed else []), *score_tables(lake, on, (*earlier, *ours))]
+    say("models")
+    tables = [*([crossed] if crossed else []), *score_tables(lake, on, (*earlier, *ours), say)]
     by_name = {table.name: table for table in (*ours, *tables)}
     parent = {r["place"]: r["parent"] for r in sorted(_places(lake), key=lambda r: r["year"])}
     results = [
         *(gaps_of(crossed) if crossed else []), *first_years(lake, on, by_name),
         *unequal(by_name, orders()), *small_areas(by_name, parent),
     ]  # fmt: skip
+    say("models")
     newest = sorted({one["period"] for one in results})[-YEARS:]
     phases, stays = lasting(lake, on, (*earlier, *ours))
+    say("models")
     more = [*(found for one in MORE if (found := one(lake, on)) is not None), *stays]
     kept = tuple(one for one in results if one["period"] in newest)
     return Models((*tables, *phases), kept, tuple(more))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,6 +25,7 @@ from kinweave.learn.explored import explored
 from kinweave.learn.further import about_tables, further_tables, judged_basis
 from kinweave.learn.grid import upwards
 from kinweave.learn.indicators import CATALOGUE
+from kinweave.learn.jobs import Say
 from kinweave.learn.lake import Lake, open_lake
 from kinweave.learn.languages import write_verdicts
 from kinweave.learn.models import Models, all_models, write_models
@@ -43,8 +44,6 @@ from kinweave.published.actions import draft_release
 from kinweave.published.frozen import FORMAT, content_hash, mark, sha256
 from kinweave.published.problems import ReleaseNotFound
 from kinweave.published.reads import fixed
-
-Say = Callable[[str], None]
 
 
 class TooEarly(Problem):
@@ -117,11 +116,14 @@ def draft(
     return _put(place, home, period, by, after, made, template, wanted)
 
 
-def explore_anew(today: date | None = None) -> None:
-    """Make the safe tables of the lake as it stands, for the desk's pages. An empty lake leaves none."""
+def explore_anew(say: Say = lambda step: None, today: date | None = None) -> None:
+    """Make the safe tables of the lake as it stands, for the desk's pages. An empty lake leaves none.
+
+    `say(step)` is called as each step is done.
+    """
     lake = open_lake(settings.LAKE, lake_key())
     try:
-        _made(lake, basis(lake, today or timezone.localdate()), fixed()[1], lambda step: None, desk=True)
+        _made(lake, basis(lake, today or timezone.localdate()), fixed()[1], say, desk=True)
     finally:
         lake.close()
 
@@ -132,17 +134,16 @@ def _dimension() -> str:
     return str(own[0]["code"]) if own else ""
 
 
-def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Any, desk: bool = False) -> Made:
+def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Say, desk: bool = False) -> Made:
     """desk: also what staff look at, which the night makes anew; a draft leaves that as the night left it."""
-    on = judged_basis(lake, on)
+    on = judged_basis(lake, on, say)
     fixed_before = tuple(SafeTable.from_dict(one) for one in earlier)
     tables = safe_tables(lake, on, fixed_before, say)
     made_on, places = timezone.localdate().isoformat(), {n: str(one.id) for n, one in places_by_number().items()}
-    models = all_models(lake, on, fixed_before, tables)
-    say("models")
+    models = all_models(lake, on, fixed_before, tables, say)
     if desk or explored() is None:
         # Last of all, so that what is released loses no number to what only the desk looks at.
-        further = further_tables(lake, on, fixed_before, (*tables, *models.tables)) if desk else []
+        further = further_tables(lake, on, fixed_before, (*tables, *models.tables), say) if desk else []
         write_verdicts(on.verdicts, made_on)
         shown = [*tables, *(one.table for one in further)]
         write_explored(shown, made_on, on.months, places, chosen.value(choices.OUTCOME), about_tables(further))

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from kinweave.core.ids import uuid7
+from kinweave.front.desk import pages_releases
 from kinweave.learn import jobs
 from kinweave.published import reads
 from kinweave.published.models import Release
@@ -175,3 +176,8 @@ def test_a_draft_can_be_put_away(sign_in, world):
     answer = post(sign_in("gloria"), "release-drop", made["release"])
     assert "put away" in said(answer)
     assert "No report yet" in said(answer)
+
+
+def test_every_step_of_a_job_has_words_and_each_comes_later_than_the_one_before():
+    assert set(pages_releases.STEPS) == set(jobs.STEPS)
+    assert sorted(jobs.STEPS.values()) == list(jobs.STEPS.values())

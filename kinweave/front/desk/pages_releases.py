@@ -112,6 +112,7 @@ def release_making(request: Any, job: str) -> HttpResponse:
 STEPS = {
     "waiting": lambda: _("Getting ready"),
     "lake": lambda: _("Gathering what may be counted"),
+    "languages": lambda: _("Looking whether languages may be compared"),
     "sums": lambda: _("Counting"),
     "safe": lambda: _("Hiding small numbers, so that nobody can be found"),
     "models": lambda: _("Looking at what lies behind the numbers"),
