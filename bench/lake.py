@@ -27,6 +27,7 @@ READ = {
     "contacts": ("person", "month", "planned", "held", "worker", "purpose"),
     "pathway": ("person", "place", "month", "state", "reason", "purpose"),
     "goals": ("person", "month", "what", "purpose"),
+    "circles": ("place", "month"),
     "risks": ("place", "month", "acknowledged_in_time", "closed_month", "purpose"),
 }  # fmt: skip
 

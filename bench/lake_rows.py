@@ -24,6 +24,7 @@ def made(scores: int) -> dict[str, Any]:
         "pathway": _batches("pathway", persons * 3, persons),
         "goals": _batches("goals", persons // 2, persons),
         "risks": _batches("risks", persons // 10, persons),
+        "circles": _batches("circles", persons // 10, persons),
         "places": [
             pa.RecordBatch.from_pydict({
                 "place": [n for n in range(PLACES) for _ in range(4)], "parent": [None] * (4 * PLACES),
@@ -116,6 +117,10 @@ def _goals(rng: Any, who: Any, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _circles(rng: Any, who: Any, n: int) -> dict[str, Any]:
+    return {"place": who % PLACES, "month": _started(who)}
+
+
 def _risks(rng: Any, who: Any, n: int) -> dict[str, Any]:
     month = _started(who)
     return {
@@ -126,10 +131,6 @@ def _risks(rng: Any, who: Any, n: int) -> dict[str, Any]:
 
 
 _COLUMNS = {
-    "goals": _goals,
-    "risks": _risks,
-    "people": _people,
-    "scores": _scores,
-    "contacts": _contacts,
-    "pathway": _pathway,
-}
+    "people": _people, "scores": _scores, "contacts": _contacts, "pathway": _pathway, "goals": _goals, "risks": _risks,
+    "circles": _circles,
+}  # fmt: skip

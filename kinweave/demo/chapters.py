@@ -279,3 +279,20 @@ def tie(head: Head, who: Chapter, kind: str, other: UUID | None, name: str) -> l
 def moment(at: datetime | date, hour: int = 12) -> datetime:
     """A day known without its hour is written at noon, UTC, with the precision "day" beside it."""
     return at if isinstance(at, datetime) else datetime.combine(at, time(hour), UTC)
+
+
+def circle(head: Head, new: UUID, name: str, home: Mapping[str, UUID | None]) -> list[Decided]:
+    """gather.add_circle. home: organisation, programme, team, place and host."""
+    open_ = {"id": new, "name": name, **home, "weekday": None, "begun": head.happened_at.date(), "aliases": False}
+    return [("gather.add_circle", Decision(new, open_, {"rules": None}, {"circle": new}))]
+
+
+def meeting(head: Head, circle_id: UUID, heads: int, new: int) -> list[Decided]:
+    """gather.record_circle_meeting: heads, and nothing else."""
+    one = head.child("meeting")
+    open_ = {
+        "id": one, "circle": circle_id, "on": head.happened_at.date(), "head": heads, "new": new, "kinds": {},
+        "sheet": "",
+    }  # fmt: skip
+    decision = Decision(circle_id, open_, {"aliases": None}, {"meeting": one})
+    return [("gather.record_circle_meeting", decision)]

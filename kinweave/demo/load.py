@@ -65,6 +65,7 @@ class Loader:
     district: UUID | None = None
     people: dict[int, Chapter] = field(default_factory=dict)
     risks: dict[int, alarms.Alarm] = field(default_factory=dict)
+    fresh: Counter[int] = field(default_factory=Counter)  # who joined each circle since it met last
 
     def head(self, event: Event) -> Head:
         """The head of an event's entry: a uuid7 of its time, its random part drawn from the seed."""
@@ -77,11 +78,12 @@ class Loader:
 
     def run(self, on_progress: Progress | None = None) -> None:
         self.bulk.make_keys(self.person_id(n) for n in range(len(self.community.people)))
+        self.bulk.make_keys(self.circle_id(n) for n in range(len(self.community.circles)))
         for number, event in enumerate(self.community.events):
             if moment(event.at) > self.now:
                 break  # the rest of this month has not come yet
             tell = TELL.get(event.kind)
-            if tell is not None and event.person is not None:
+            if tell is not None:
                 tell(self, self.head(event), event, event.payload)
             if on_progress is not None and number % 500 == 0:
                 on_progress(number, len(self.community.events))
@@ -89,6 +91,9 @@ class Loader:
 
     def person_id(self, index: int) -> UUID:
         return uuid5(self.space, f"person/{index}")
+
+    def circle_id(self, index: int) -> UUID:
+        return uuid5(self.space, f"circle/{index}")
 
     def write(self, head: Head, action: str, event: Event, parts: list[Decided], *, system: bool = False) -> None:
         actor = None if system or event.worker is None else self.members[event.worker]
@@ -225,6 +230,31 @@ def _alarm(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> 
     load.write(head, f"care.{parts[0][0].split('.')[1]}", event, parts, system=event.kind == "risk_escalated")
 
 
+def _joined(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> None:
+    _moved("join_group")(load, head, event, given)
+    load.fresh[given["circle"]] += 1
+
+
+def _circle(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> None:
+    host = None if event.worker is None else load.members[event.worker]
+    one, ward = load.community.circles[given["circle"]], given["ward"]
+    home = {
+        "organisation": load.organisations[0], "programme": load.programme, "team": load.teams[ward % len(load.teams)],
+        "place": load.wards[ward], "host": host,
+    }  # fmt: skip
+    parts = chapters.circle(head, load.circle_id(given["circle"]), one.name, home)
+    load.bulk.add(head, "gather.add_circle", parts, host)
+
+
+def _met(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> None:
+    number, heads = given["circle"], given["heads"]
+    new = min(load.fresh[number], heads)
+    load.fresh[number] -= new
+    parts = chapters.meeting(head, load.circle_id(number), heads, new)
+    host = None if event.worker is None else load.members[event.worker]
+    load.bulk.add(head, "gather.record_circle_meeting", parts, host)
+
+
 TELL: dict[str, Callable[[Loader, Head, Event, Mapping[str, Any]], None]] = {
     "person_identified": _identified,
     "registered": _registered,
@@ -239,7 +269,9 @@ TELL: dict[str, Callable[[Loader, Head, Event, Mapping[str, Any]], None]] = {
     "started": _moved("start"),
     "step_changed": _moved("step"),
     "graduated": _moved("graduate"),
-    "circle_joined": _moved("join_group"),
+    "circle_joined": _joined,
+    "circle_opened": _circle,
+    "circle_met": _met,
     "closed": _moved("close"),
     "reentered": _moved("reenter"),
     "session": _session,
@@ -248,7 +280,7 @@ TELL: dict[str, Callable[[Loader, Head, Event, Mapping[str, Any]], None]] = {
     "handed_over": _handed,
     **{f"risk_{what}": _alarm for what in ("opened", "escalated", "acknowledged", "followed", "closed")},
 }
-"""What the loader tells of; circles and paper registers belong to rooms that are not built yet."""
+"""What the loader tells of; paper registers belong to a room that is not built yet."""
 
 
 def load_demo(

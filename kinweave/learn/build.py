@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from kinweave.care import extract as care
+from kinweave.gather import extract as gather
 from kinweave.house.sealing import house_key
 from kinweave.learn.build_answers import answer_batches
 from kinweave.learn.build_people import Everyone, code, meet
@@ -72,6 +73,7 @@ def build(folder: Path | None = None, dimension: str = "", say: Say = lambda ste
         "pathway": teller.batches("pathway", _pathway(everyone, zones)),
         "goals": teller.batches("goals", _goals(everyone, zones)),
         "risks": teller.batches("risks", _risks(everyone, zones)),
+        "circles": teller.batches("circles", _circles(zones)),
         "places": teller.batches("places", place_rows()),
     }
     rows = write_lake(folder or settings.LAKE, tables, lake_key())
@@ -173,3 +175,12 @@ def _risks(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:
         worst[quarter] = min(mine, worst.get(quarter, mine))
     for in_time, closed, month, place, purpose in sorted(worst.values()):
         yield place, -month, in_time, None if closed == -NEVER else -closed, purpose
+
+
+def _circles(zones: Zones) -> Iterator[tuple[Any, ...]]:
+    """One row for each who came to a circle for the first time; no single meeting stands in the lake."""
+    found = (
+        (zones.number(fact.place_id), month_index(fact.on.year, fact.on.month), fact.new) for fact in gather.meetings()
+    )
+    for place, month, new in sorted(found):
+        yield from ((place, month) for _ in range(new))

@@ -67,6 +67,7 @@ class Lake:
     pathway: Any
     goals: Any
     risks: Any
+    circles: Any
     places: Any
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 

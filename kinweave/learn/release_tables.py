@@ -24,7 +24,7 @@ from kinweave.measures.disclosure import Counts, Rules, SafeTable
 ORDER = (
     "better-and-worse", "reach", "symptom-change", "sessions-held", "continuity", "unmet-need", "re-entry",
     "support", "caregivers-load", "alerts-answered", "own-goals",
-    "wellbeing", "loneliness",
+    "wellbeing", "loneliness", "circles",
 )  # fmt: skip
 MEASURES = {
     "better-and-worse": choices.OUTCOME, "symptom-change": choices.OUTCOME, "support": choices.SUPPORT,

@@ -65,7 +65,7 @@ SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "better-and-worse": ("better", "worse"), "unmet-need": ("unmet",), "re-entry": ("came_back",),
     "support": ("band_1",), "caregivers-load": ("band_3",), "reach": ("reached",),
     "alerts-answered": ("late", "done"), "own-goals": ("goal_reached", "no_goal"),
-    "wellbeing": ("better", "worse"), "loneliness": ("band_1",),
+    "wellbeing": ("better", "worse"), "loneliness": ("band_1",), "circles": ("joined",),
     "symptom-change": (), "sessions-held": (), "continuity": (),
 }  # fmt: skip
 Z95: Final = 1.959963984540054

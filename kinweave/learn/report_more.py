@@ -1,4 +1,4 @@
-"""What else people told: their own goals, wellbeing, feeling lonely. Only where a table of it was made."""
+"""What else people told: their own goals, wellbeing, feeling lonely, circles. Only where a table of it was made."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def more(told: Told) -> dict[str, Any] | None:
     """The section, or nothing where there is nothing to say."""
-    said = [*_goals(told), *_wellbeing(told), *_lonely(told)]
+    said = [*_goals(told), *_wellbeing(told), *_lonely(told), *_circles(told)]
     if not said:
         return None
     return {"id": "more", "title": told.words.say("title.more"), "blocks": [{"kind": "list", "lines": said}]}
@@ -34,6 +34,13 @@ def _wellbeing(told: Told) -> list[str]:
 
 def _lonely(told: Told) -> list[str]:
     return _lines(told, "loneliness", (told.about.worst.get("loneliness", "band_1"),), key="lonely")
+
+
+def _circles(told: Told) -> list[str]:
+    """People, not so many of ten: nobody knows who else could have come."""
+    view = told.view("circles")
+    joined = None if view is None else view.part(told.about.period, "joined")
+    return [told.words.say("more.circles", n=told.words.digits(joined))] if joined else []
 
 
 def _lines(told: Told, table: str, parts: tuple[str, ...], key: str = "", **values: str) -> list[str]:

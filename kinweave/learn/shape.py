@@ -126,6 +126,13 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _need("purpose", CODE),
         ]
     ),
+    # One row for each head that was counted at a circle for the first time; circles name nobody.
+    "circles": pa.schema(
+        [
+            _need("place", NUMBER),
+            _need("month", MONTH),
+        ]
+    ),
     "places": pa.schema(
         [
             _need("place", NUMBER),

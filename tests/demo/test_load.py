@@ -20,6 +20,8 @@ from kinweave.demo.load import TELL, load_demo
 from kinweave.demo.simulate import simulate
 from kinweave.flows.receive import receive_response
 from kinweave.flows.welcome import agree
+from kinweave.gather.actions import add_circle, record_circle_meeting
+from kinweave.gather.models import Meeting
 from kinweave.house.access import Actor
 from kinweave.house.journal import Head, canonical
 from kinweave.house.models import Entry
@@ -38,6 +40,7 @@ class Live:
 
     def __init__(self, load: loading.Loader) -> None:
         self.load, self.ids, self.risks, self.goals = load, {}, {}, {}
+        self.circles, self.fresh = {}, Counter()
 
     def actor(self, event) -> Actor:
         return Actor(None if event.worker is None else self.load.members[event.worker], kind="system")
@@ -112,6 +115,21 @@ class Live:
         elif given["goal_mood"] == "reached":
             care.set_goal_state(**same, person_id=who, goal_id=self.goals.pop(event.person), state="reached")
 
+    def _circle_opened(self, same, who, event, given):
+        one, load, ward = self.load.community.circles[given["circle"]], self.load, given["ward"]
+        receipt = add_circle(
+            **same, name=one.name, organisation_id=load.organisations[0], programme_id=load.programme,
+            team_id=load.teams[ward % len(load.teams)], place_id=load.wards[ward],
+            begun_on=same["head"].happened_at.date(),
+        )  # fmt: skip
+        self.circles[given["circle"]] = receipt.result["circle"]
+
+    def _circle_met(self, same, who, event, given):
+        new = min(self.fresh[given["circle"]], given["heads"])
+        self.fresh[given["circle"]] -= new
+        on, circle = same["head"].happened_at.date(), self.circles[given["circle"]]
+        record_circle_meeting(**same, circle_id=circle, on=on, head_count=given["heads"], new_count=new)
+
     def _attempt(self, same, who, event, given):
         missed = "" if given["reached"] else "unreachable"
         care.note_session(
@@ -128,6 +146,7 @@ class Live:
 
     def _circle_joined(self, same, who, event, given):
         self._move(same, who, "join_group")
+        self.fresh[given["circle"]] += 1
 
     def _reentered(self, same, who, event, given):
         self._move(same, who, "reenter")
@@ -158,7 +177,7 @@ def told(community):
     # A tie leads to someone whose own story must be there too.
     ties = {(e.person, e.payload["other"]) for e in community.events if e.kind == "tie_added"}
     whole -= {one for one, other in ties if other is not None and other not in whole}
-    return [e for e in community.events if e.person in whole and e.kind in TELL]
+    return [e for e in community.events if (e.person is None or e.person in whole) and e.kind in TELL]
 
 
 def shape() -> Counter:
@@ -179,7 +198,9 @@ def shape() -> Counter:
 def test_bulk_and_actions_write_the_same_rows(monkeypatch):
     community = simulate("holds", 3, inhabitants=SMALL, start=date(2023, 10, 1))
     events = told(community)
-    assert {e.kind for e in events} >= {"person_identified", "registered", "response", "session", "closed", "waiting"}
+    assert {e.kind for e in events} >= {
+        "person_identified", "registered", "response", "session", "closed", "waiting", "circle_opened", "circle_met",
+    }  # fmt: skip
 
     def run(self, on_progress=None):
         live = Live(self)
@@ -188,6 +209,7 @@ def test_bulk_and_actions_write_the_same_rows(monkeypatch):
 
     def bulk(self, on_progress=None):
         self.bulk.make_keys(self.person_id(n) for n in range(len(community.people)))
+        self.bulk.make_keys(self.circle_id(n) for n in range(len(community.circles)))
         for event in events:
             TELL[event.kind](self, self.head(event), event, event.payload)
         self.bulk.flush()
@@ -215,5 +237,10 @@ def test_a_whole_community_is_there_and_marked_as_invented(monkeypatch):
     assert Person.objects.count() == len(small.people)
     assert Response.objects.count() == sum(e.kind == "response" for e in small.events)
     assert Session.objects.count() == sum(e.kind in {"session", "call", "visit"} for e in small.events)
+    met = [e for e in small.events if e.kind == "circle_met"]
+    assert Meeting.objects.count() == len(met) > 0
+    assert sum(Meeting.objects.values_list("new_count", flat=True)) <= sum(
+        e.kind == "circle_joined" for e in small.events
+    )
     assert Risk.objects.count() == sum(e.kind == "risk_opened" for e in small.events)
     assert Entry.objects.filter(device="demo").count() > 1_000

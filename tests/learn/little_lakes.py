@@ -68,7 +68,13 @@ def make(seed: int, people: int) -> Rows:
                 month = (person["started_month"] or FIRST) + r.randrange(-2, 9)
                 rows["goals"].append(home | {"month": month, "what": what})
     rows["risks"] = [an_alert(r, [1, 2, 10], purposes) for _ in range(people)]
+    rows["circles"] = some_circles(r, [1, 2, 10], people // 4)
     return rows
+
+
+def some_circles(r: random.Random, places: list[int], joined: int) -> list[dict[str, Any]]:
+    """So many people who came to a circle for the first time."""
+    return [{"place": r.choice(places), "month": FIRST + r.randrange(20)} for _ in range(joined)]
 
 
 def an_alert(r: random.Random, places: list[int], purposes: tuple[str, ...]) -> dict[str, Any]:
@@ -113,6 +119,7 @@ def a_programme(seed: int, people: int) -> Rows:
         for what in ("set", "reached")[: r.choice([0, 1, 1, 2])]:
             rows["goals"].append(home | {"month": person["started_month"] + r.randrange(3), "what": what})
     rows["risks"] = [an_alert(r, [1, 2], ("statistics",)) for _ in range(people // 2)]
+    rows["circles"] = some_circles(r, [1, 2], people)
     return rows
 
 
@@ -287,11 +294,16 @@ def own_goals(rows: Rows, p: Parameters) -> list[Fact]:
     return found
 
 
+def circles(rows: Rows, p: Parameters) -> list[Fact]:
+    return [(NOBODY, row["place"], row["month"], {"joined": 1.0}) for row in rows["circles"]]
+
+
 TWINS: dict[str, Callable[[Rows, Parameters], list[Fact]]] = {
     "better-and-worse": better_and_worse, "symptom-change": symptom_change, "support": support,
     "caregivers-load": lambda rows, p: support(rows, p, only_caregivers=True), "continuity": continuity,
     "sessions-held": sessions_held, "unmet-need": unmet_need, "re-entry": reentry, "reach": reach,
     "alerts-answered": alerts_answered, "own-goals": own_goals, "wellbeing": better_and_worse, "loneliness": support,
+    "circles": circles,
 }  # fmt: skip
 
 

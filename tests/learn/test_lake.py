@@ -24,6 +24,7 @@ COLUMNS = {
     "pathway": "person place month state reason purpose",
     "goals": "person place month what purpose",
     "risks": "place month acknowledged_in_time closed_month purpose",
+    "circles": "place month",
     "places": "place parent year population",
 }
 STEP = {"person": 7, "place": 1, "month": month_index(2025, 3), "state": "Zzwaiting", "reason": None, "purpose": "both"}
@@ -55,7 +56,7 @@ def test_no_column_can_hold_text_a_day_or_a_time() -> None:
 
 
 def test_risks_and_places_hold_no_person() -> None:
-    assert "person" not in {*SCHEMAS["risks"].names, *SCHEMAS["places"].names}
+    assert "person" not in {name for table in ("risks", "circles", "places") for name in SCHEMAS[table].names}
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:

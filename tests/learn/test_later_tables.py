@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
 from kinweave.care.actions import acknowledge_risk, open_risk
 from kinweave.care.models import Risk
+from kinweave.gather.actions import add_circle, record_circle_meeting, undo_circle_meeting
 from kinweave.house.access import SYSTEM
 from kinweave.learn.build import build, lake_key
+from kinweave.learn.build_places import place_number
 from kinweave.learn.grid import Grid
 from kinweave.learn.indicators import CATALOGUE, Parameters
 from kinweave.learn.lake import read_lake
 from kinweave.learn.report import compose
 from kinweave.learn.report_words import words
+from kinweave.learn.shape import month_index
 from kinweave.learn.tables import count, safe_table
 from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_safe
 from kinweave.people.actions import merge_persons, withdraw_consent
@@ -81,6 +84,26 @@ def test_alerts_of_who_declined_or_is_not_known_are_left_out_and_two_records_are
     assert len(lake("risks")) == 1
 
 
+# ------------------------------------------------------------------------------------------------- circles
+
+
+@pytest.mark.django_db
+def test_circles_come_as_heads_that_came_for_the_first_time_and_a_meeting_taken_back_does_not(world, lake):
+    by, on = world.actor("amina"), date(2026, 1, 15)
+    one, nowhere = (
+        add_circle(by=by, name="Zzsewing", organisation_id=world.organisation, place_id=place, begun_on=on).result[
+            "circle"
+        ]
+        for place in (world.wards[0], None)
+    )
+    for circle, new in ((one, 3), (one, 2), (nowhere, 1)):
+        meeting = record_circle_meeting(by=by, circle_id=circle, on=on, head_count=9, new_count=new).result["meeting"]
+        if new == 2:
+            undo_circle_meeting(by=by, circle_id=circle, meeting_id=meeting)
+    here = {"place": place_number(world.wards[0]), "month": month_index(2026, 1)}
+    assert lake("circles") == [here | {"place": 0}, here, here, here]
+
+
 # ------------------------------------------------------------------------------------------ the disclosure rules
 
 
@@ -103,14 +126,15 @@ def attacked(tables: list[SafeTable], exact: list[Counts], inside: dict[int, lis
     for name, (low, high) in ranges(tables, inside, most=2000).items():
         assert low <= truth.get(name, 0) <= high, "the attacker's sums are wrong"
         assert low < high, f"a hidden number can only be {low}"
-        if name[0] == tables[0].population:
+        if name[0] == tables[0].population or tables[0].kind == "rate":
             assert high >= SMALL.smallest
 
 
-def test_no_attacker_finds_a_hidden_number_of_alerts_in_two_releases() -> None:
-    rows = a_programme(5, 160)
+@pytest.mark.parametrize(("slug", "people"), [("alerts-answered", 160), ("circles", 50)])
+def test_no_attacker_finds_a_hidden_number_of_events_in_two_releases(slug: str, people: int) -> None:
+    rows = a_programme(5, people)
     # The second release has what the first could not have yet.
-    exact = [counted("alerts-answered", rows, last) for last in (FIRST + 12, FIRST + 27)]
+    exact = [counted(slug, rows, last) for last in (FIRST + 12, FIRST + 27)]
     made: list[SafeTable] = []
     for counts in exact:
         made.append(safe_table(counts, SMALL, tuple(made)))

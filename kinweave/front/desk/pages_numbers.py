@@ -41,6 +41,7 @@ PARTS = {
     "measured": gettext_lazy("Asked again"), "reached": gettext_lazy("Started"),
     "goal_reached": gettext_lazy("Reached a goal of their own"), "not_reached": gettext_lazy("Reached none yet"),
     "no_goal": gettext_lazy("No goal written down"),
+    "joined": gettext_lazy("Came to a circle for the first time"),
     "late": gettext_lazy("Answered too late"), "done": gettext_lazy("Answered in time and seen through"),
     "band_1": gettext_lazy("Lowest band"), "band_2": gettext_lazy("Middle band"),
     "band_3": gettext_lazy("Highest band"),

@@ -200,6 +200,7 @@ QUESTIONS = {
     "own-goals": lambda: _("Goals of people's own"),
     "wellbeing": lambda: _("Wellbeing"),
     "loneliness": lambda: _("Feeling lonely"),
+    "circles": lambda: _("Who came to a circle"),
     "strata": lambda: _("Groups in combination"),
 }
 

@@ -8,6 +8,7 @@ from kinweave.learn.indicators.access import REACH, REENTRY, UNMET_NEED
 from kinweave.learn.indicators.alerts import ALERTS_ANSWERED
 from kinweave.learn.indicators.base import Indicator, InstrumentFacts, Parameters
 from kinweave.learn.indicators.change import BETTER_AND_WORSE, SYMPTOM_CHANGE, WELLBEING
+from kinweave.learn.indicators.circles import CIRCLES
 from kinweave.learn.indicators.contact import CONTINUITY, SESSIONS_HELD
 from kinweave.learn.indicators.goals import OWN_GOALS
 from kinweave.learn.indicators.support import CAREGIVERS_LOAD, LONELINESS, SUPPORT
@@ -28,6 +29,7 @@ CATALOGUE: Final[dict[str, Indicator]] = {
         OWN_GOALS,
         WELLBEING,
         LONELINESS,
+        CIRCLES,
     )
 }
 
