@@ -13,7 +13,7 @@ from kinweave.house.sealing import Opener
 from kinweave.published.actions.common import OPEN, release_for
 from kinweave.published.actions.stories import TEXT
 from kinweave.published.models import Release, ShownStory
-from kinweave.published.states import DRAFT, DROPPED, OUT, PUBLISHED, SIGNED, STANDING
+from kinweave.published.states import DRAFT, OUT, PUBLISHED, SIGNED, STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class Standing:
 
 
 def standing_stories(release_id: UUID | None = None, story_id: UUID | None = None) -> list[Standing]:
-    """What stands with one release, or of one story, or anywhere but in drafts that were put away."""
-    found = ShownStory.objects.filter(state=STANDING).exclude(text=None).exclude(release__state=DROPPED)
+    """What stands with one release, or of one story, or anywhere on the shelf, drafts included."""
+    found = ShownStory.objects.filter(state=STANDING).exclude(text=None)
     if release_id is not None:
         found = found.filter(release_id=release_id)
     if story_id is not None:

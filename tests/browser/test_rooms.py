@@ -1,4 +1,4 @@
-"""Circles, referrals and hours in a real browser: on a small phone, with axe, in Arabic, by a worker's own hands."""
+"""Circles, referrals, stories and hours in a real browser: on a small phone, with axe, in Arabic, by a worker's own hands."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.urls import reverse
 from kinweave.connect.actions import draft_referral
 from kinweave.gather.actions import add_circle, record_circle_meeting
 from kinweave.gather.models import Meeting
+from kinweave.listen.actions_stories import agree_story, record_story
+from kinweave.listen.models import Story
 from kinweave.team.actions import record_hours
 from tests.browser.test_styleguide import SPILLS, TARGETS, TOO_SMALL
 from tests.care_world import asking, session_of
@@ -53,13 +55,19 @@ def lived_in(world) -> dict:
     made = draft_referral(by=by, person_id=person, to="The clinic behind the mill", agreed=True, **asked)
     draft_referral(by=by, person_id=person, to="The office of land and papers, second floor", **asked)
     record_hours(by=by, on=date.today(), minutes=90, kind="travel", paid=False, note="on foot")  # noqa: DTZ011
-    return {"circle": circle, "person": person, "referral": made.result["referral"]}
+    told = {"text": "I go to the well with the others again.\nI sleep.", "language": "en"}
+    story = record_story(by=by, person_id=person, **told).result["story"]
+    record_story(by=by, person_id=person, **told)
+    mark = Story.objects.get(id=story).mark
+    agree_story(by=by, person_id=person, story_id=story, mark=mark, given=True)
+    return {"circle": circle, "person": person, "referral": made.result["referral"], "story": story}
 
 
 PAGES = [
     ("circles", []), ("circle-new", []), ("circle", ["circle"]), ("circle-meeting", ["circle"]),
     ("circle-end", ["circle"]), ("person-referrals", ["person"]), ("referral-new", ["person"]),
     ("referral-agreed", ["person", "referral"]), ("hours", []),
+    ("person-stories", ["person"]), ("story-new", ["person"]), ("story-agreed", ["person", "story"]),
 ]  # fmt: skip
 
 

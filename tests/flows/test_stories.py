@@ -34,7 +34,7 @@ from kinweave.people.actions import add_contact, add_tie, change_person, record_
 from kinweave.people.door import access
 from kinweave.people.models import Consent
 from kinweave.published import reads
-from kinweave.published.actions import sign_release, voice_release
+from kinweave.published.actions import drop_draft, sign_release, voice_release
 from kinweave.published.models import Release, ShownStory, Signature
 from kinweave.published.reads_stories import left_out, stories_of, where
 from tests.published.make import draft, read
@@ -275,7 +275,7 @@ def test_choosing_makes_signatures_void_and_choosing_the_same_again_does_not(wor
     choose(world, release, agreed, by="farai")
     assert Signature.objects.filter(void=False).count() == 1
     choose(world, release)
-    assert Release.objects.get(id=release).hash == before
+    assert Release.objects.get(id=release).hash == before  # as if there had been none
     assert not ShownStory.objects.exists()
     replayed_equal()
 
@@ -286,7 +286,7 @@ def test_a_published_story_stands_under_its_number_in_every_form(out):
     html, text = page(out), spoken(out)
     assert WORDS in html
     assert "One person&#x27;s story. It does not stand for everyone." in html
-    assert text["Cache-Control"] == "no-store"
+    assert text["Cache-Control"] == Client().get(reverse("report", args=[out.slug]))["Cache-Control"] == "no-store"
     assert f"It does not stand for everyone.\n{WORDS}\n" in text.content.decode()
     lead = next(s for s in document(out, "ar", [], stories_of(out))["sections"] if s["id"] == "lead")
     said = next(b for b in lead["blocks"] if b["kind"] == "said")
@@ -372,6 +372,14 @@ def test_a_yes_that_ended_before_it_went_out_is_left_out_and_the_drafter_is_told
     row = reads.public(Release.objects.get(id=release).slug)
     assert (row.state, left_out(row), stories_of(row)) == ("published", 1, [])
     assert "story" not in page(row).split("<article")[1].split("</article")[0].lower()
+
+
+def test_a_draft_that_is_put_away_keeps_no_story(world, agreed, release):
+    choose(world, release, agreed)
+    drop_draft(by=world.actor("gloria"), release_id=release)
+    row = ShownStory.objects.get()
+    assert (row.state, row.text, where([agreed])) == ("out", None, [])
+    replayed_equal()
 
 
 def test_erasing_destroys_the_words_everywhere_and_replay_says_the_same(out, person, world, agreed, tmp_path, settings):

@@ -45,8 +45,9 @@ def words_of(story: Any) -> dict[str, Any]:
 def _place(one: Where) -> dict[str, Any]:
     out = one.state == PUBLISHED
     said = _("taken back from there") if one.back else _("since %(day)s") % {"day": said_day(one.since)}
+    about = {"place": f"\u2068{one.place}\u2069", "time": quarter_words(one.period)}
     return {
-        "title": _("Report: %(place)s, %(time)s") % {"place": one.place, "time": quarter_words(one.period)},
+        "title": _("Report: %(place)s, %(time)s") % about,
         "url": reverse("report", args=[one.slug]) if out else "",
         "said": said if out else _("chosen for a report that is not out yet"),
     }  # fmt: skip

@@ -104,7 +104,11 @@ def report(request: Any, slug: str) -> HttpResponse:
         "help_now": help_now(),
         "invented": doc["invented"],
     }
-    return render(request, "public/report.html", shown)
+    answer = render(request, "public/report.html", shown)
+    if row.stories:
+        answer["Cache-Control"] = _for_how_long(row)
+        answer["X-Robots-Tag"] = "noarchive"
+    return answer
 
 
 def _withdrawn(request: Any, row: Any) -> HttpResponse:

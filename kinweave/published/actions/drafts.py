@@ -14,6 +14,7 @@ from kinweave.house.models import Place
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Put, Row
 from kinweave.published.actions.common import OPEN, reached, release_for, standing
+from kinweave.published.actions.stories import take_all_back
 from kinweave.published.frozen import FORMAT, content_hash, is_marked, sha256, signed_hash
 from kinweave.published.models import Release
 from kinweave.published.problems import NotFromHere, ReleaseNotFound, TextTooLong, WrongTime
@@ -131,10 +132,11 @@ def _read(part: Part) -> Iterator[Row]:
 
 @action(permission="published.draft", locks=("release_id",))
 def drop_draft(*, by: Actor, head: Head, release_id: UUID) -> Decision:
-    """A draft that will not go out. It stays in the journal; nobody outside has seen it."""
+    """A draft that will not go out. It stays in the journal, but for its stories; nobody outside has seen it."""
     row = release_for(by, "published.draft", release_id)
     if row.state in (PUBLISHED, WITHDRAWN, DROPPED):
         raise WrongTime(state=row.state)
+    take_all_back(row.id)
     return Decision(row.id, {"id": row.id, "void": [s.id for s in standing(row.id)] if row.state == SIGNED else []})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from kinweave.core import stories as told
-from kinweave.house.access import Actor
+from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.journal import Decision, Head, Part
 from kinweave.house.registry import action, applies
 from kinweave.house.rows import Change, Drop, Put, Row
@@ -74,6 +74,13 @@ def take_stories_back(*, by: Actor, head: Head, shown_ids: list[UUID]) -> Decisi
     found = list(rows.values_list("id", "release__state"))
     ends = [[one, BACK if state in (PUBLISHED, WITHDRAWN) else OUT] for one, state in found]
     return Decision(None, {"ends": ends})
+
+
+def take_all_back(release_id: UUID) -> None:
+    """The same for every story of one release, within the entry being made."""
+    there = list(ShownStory.objects.filter(release_id=release_id, state=STANDING).values_list("id", flat=True))
+    if there:
+        take_stories_back(by=SYSTEM, shown_ids=there)
 
 
 @applies("published.take_stories_back")
