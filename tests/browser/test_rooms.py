@@ -1,4 +1,4 @@
-"""Circles, referrals, stories and hours in a real browser: on a small phone, with axe, in Arabic, by a worker's own hands."""
+"""Circles, referrals, stories and hours in a real browser: a small phone, axe, Arabic, by a worker's own hands."""
 
 from __future__ import annotations
 
