@@ -21,6 +21,7 @@ from kinweave.house.registry import action, no_rows
 from kinweave.house.together import lock
 from kinweave.house.worker import every
 from kinweave.listen.actions_stories import PURPOSE
+from kinweave.listen.actions_stories_shown import drop_telling_back, owe_telling_back
 from kinweave.listen.reads_stories import Agreed, agreed_for, agreed_marks
 from kinweave.people.door import access
 from kinweave.published.actions import put_story, set_stories, take_stories_back
@@ -108,10 +109,14 @@ def _yes_changed(*, purpose: str, recipient: str, keeps: Sequence[str]) -> None:
 
 @alongside(PUBLISHING)
 def _still_agreed(*, release_id: UUID) -> None:
-    """At the moment of going out: a story whose yes has run out, or was to other words, is left out."""
+    """At the moment of going out: a story whose yes has run out, or was to other words, is left out. Whoever told one
+    that stays is to be shown where it stands."""
     there = standing_stories(release_id=release_id)
     _lock(one.person_id for one in there)
-    _away(_without_a_yes(there))
+    gone = _without_a_yes(there)
+    _away(gone)
+    if stays := [one.story_id for one in there if one not in gone]:
+        owe_telling_back(by=SYSTEM, story_ids=stays)
 
 
 def _without_a_yes(there: Sequence[Standing]) -> list[Standing]:
@@ -122,6 +127,7 @@ def _without_a_yes(there: Sequence[Standing]) -> list[Standing]:
 def _away(gone: Sequence[Standing]) -> None:
     if gone:
         take_stories_back(by=SYSTEM, shown_ids=[one.id for one in gone])
+        drop_telling_back(by=SYSTEM, story_ids=sorted({one.story_id for one in gone}))
 
 
 @every(600, name="stories")

@@ -89,6 +89,7 @@ DUE: Mapping[str, DueWords] = {
     "held": DueWords(_("something sent here could not be placed"), _("Look"), "held", "nothing"),
     "glass_review": DueWords(_("a record was opened in need; read why"), _("Review"), "opening", "ref"),
     "contest": DueWords(_("says something in the record is wrong"), _("Answer"), "contest", "ref"),
+    "story_shown": DueWords(_("their story is in a report: show them where it stands"), _("Look"), "person-stories"),
     "referral_draft": DueWords(_("a referral is not sent yet: send it or drop it"), _("Look"), "person-referrals"),
 }
 UNKNOWN_DUE = DueWords(_("something to do"), _("Open"), "person")

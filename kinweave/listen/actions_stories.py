@@ -1,4 +1,4 @@
-"""What is written of a person's own story: told, put in other words, agreed to, and that they saw where it stands.
+"""What is written of a person's own story: told, put in other words, agreed to.
 
 The yes is a consent of its own (purpose `story`): its recipient is this one story, its items are the mark of exactly
 these words and the kind of place they may stand in. Taking it back is taking back that consent; what follows from it
@@ -81,7 +81,7 @@ def change_story(
 ) -> Decision:
     """The story in other words. A yes to the old words holds no more: it was to exactly those."""
     seen = access(person_id, by=by, permission="listen.story")
-    row = _story(seen, story_id)
+    row = story_row(seen, story_id)
     new = _told(seen, head, text, language, about)
     before = open_sealed(row.person_id, TEXT, row.text)
     if before is not None and _same(unsalted(before), new):
@@ -106,7 +106,7 @@ def _changed(part: Part) -> Iterator[Row]:
     yield happened(part, UUID(part["person"]), "story_changed", ref=part["id"])
 
 
-def _story(seen: Seen, story_id: UUID) -> rows_of.Story:
+def story_row(seen: Seen, story_id: UUID) -> rows_of.Story:
     row = rows_of.Story.objects.filter(id=story_id, person_id__in=seen.ids).first()
     if row is None or row.text is None:
         raise NotFound(what="story")
@@ -151,7 +151,7 @@ def agree_own_story(
 
 
 def _agreed(by: Actor, seen: Seen, story_id: UUID, read: str, said: dict[str, Any]) -> Decision:
-    row = _story(seen, story_id)
+    row = story_row(seen, story_id)
     if row.mark != read:
         raise StoryChanged()
     done = record_consent(
@@ -162,16 +162,3 @@ def _agreed(by: Actor, seen: Seen, story_id: UUID, read: str, said: dict[str, An
 
 no_rows("listen.agree_story")
 no_rows("listen.agree_own_story")
-
-
-@action(permission="listen.story", locks=("person_id",))
-def tell_story_back(*, by: Actor, head: Head, person_id: UUID, story_id: UUID) -> Decision:
-    """They were shown where their story stands."""
-    seen = access(person_id, by=by, permission="listen.story")
-    return Decision(seen.id, {"id": _story(seen, story_id).id, "person": seen.id})
-
-
-@applies("listen.tell_story_back")
-def _told_back(part: Part) -> Iterator[Row]:
-    yield Change("listen.Story", UUID(part["id"]), {"told_back_at": part.happened_at})
-    yield happened(part, UUID(part["person"]), "story_told_back", ref=part["id"])

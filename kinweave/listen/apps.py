@@ -7,4 +7,4 @@ class ListenConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from kinweave.listen import actions, actions_forms, actions_stories  # noqa: F401  registers the actions
+        from kinweave.listen import actions, actions_forms, actions_stories, actions_stories_shown  # noqa: F401  registers the actions

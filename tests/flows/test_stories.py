@@ -17,7 +17,7 @@ from kinweave.flows.stories import choose_stories, offered, watch_stories
 from kinweave.front.report.document import document, plain_text
 from kinweave.house import erasure, replay
 from kinweave.house.access import SYSTEM, Actor, NotAllowed
-from kinweave.house.models import Entry
+from kinweave.house.models import Due, Entry
 from kinweave.house.sequencer import sequence
 from kinweave.listen.actions_stories import (
     PURPOSE,
@@ -26,8 +26,8 @@ from kinweave.listen.actions_stories import (
     change_story,
     recipient,
     record_story,
-    tell_story_back,
 )
+from kinweave.listen.actions_stories_shown import tell_story_back
 from kinweave.listen.models import Story
 from kinweave.listen.reads_stories import stories
 from kinweave.people.actions import add_contact, add_tie, change_person, record_consent, withdraw_consent
@@ -317,8 +317,11 @@ def test_every_number_a_story_can_be_about_is_counted_and_has_its_part():
 def test_the_shelf_says_where_it_stands(out, person, amina, agreed):
     (one,) = where([agreed])
     assert (one.slug, one.place, one.state, one.back) == (out.slug, "Ward 1", "published", False)
+    due = Due.objects.get(kind="story_shown")
+    assert (due.who, due.person_id, due.ref_id, due.state) == (amina.account_id, person, agreed, "open")
     tell_story_back(by=amina, person_id=person, story_id=agreed)
     assert Story.objects.get().told_back_at is not None
+    assert Due.objects.get(kind="story_shown").state == "done"
     replayed_equal()
 
 
@@ -335,6 +338,7 @@ def taken(out, person):
     assert reads.is_intact(again)
     assert len(reads.signatures(again)) == 3
     assert [one.back for one in where([ShownStory.objects.get().story_id])] == [True]
+    assert Due.objects.get(kind="story_shown").state == "dropped"
     replayed_equal()
 
 
@@ -371,6 +375,7 @@ def test_a_yes_that_ended_before_it_went_out_is_left_out_and_the_drafter_is_told
     sign(world, release, "imani")
     row = reads.public(Release.objects.get(id=release).slug)
     assert (row.state, left_out(row), stories_of(row)) == ("published", 1, [])
+    assert not Due.objects.filter(kind="story_shown").exists()
     assert "story" not in page(row).split("<article")[1].split("</article")[0].lower()
 
 

@@ -13,6 +13,8 @@ from tests.world import make_world
 from kinweave.flows.erase import erase_person
 from kinweave.people.actions import add_contact, add_tie, change_person
 from kinweave.house.journal import Head
+from kinweave.listen.actions_stories import agree_story, record_story
+from kinweave.listen.models import Story
 from kinweave.house.sequencer import sequence
 world = make_world()
 amina = world.actor("amina")
@@ -21,6 +23,9 @@ for n in range(40):
 one = world.person(alias="Canarybird", name="Zuhura Canarysong", facts={"wg": {"seeing": 3}}, language="canaryish")
 add_contact(by=amina, person_id=one, kind="phone", value="0700-canary-1", cover="Canary seed shop")
 add_tie(by=amina, person_id=one, kind="guardian", name="Mother Canary")
+story = {"person_id": one, "text": "A canary sang to me, and so I sleep.", "language": "en"}
+told = record_story(by=amina, **story).result["story"]
+agree_story(by=amina, person_id=one, story_id=told, mark=Story.objects.get(id=told).mark, given=True)
 change_person(by=amina, person_id=one, language="canarytwo", name="Zuhura Canarynew")
 alone = Head.now(unattended=True)
 add_contact(by=world.actor("baraka"), head=alone, person_id=one, kind="phone", value="0700-canary-2")

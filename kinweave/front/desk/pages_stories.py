@@ -20,7 +20,8 @@ from kinweave.front.desk.stories_shown import story_card, story_cards
 from kinweave.front.problem_words import both
 from kinweave.house.access import Actor
 from kinweave.house.journal import Head
-from kinweave.listen.actions_stories import agree_story, change_story, record_story, tell_story_back
+from kinweave.listen.actions_stories import agree_story, change_story, record_story
+from kinweave.listen.actions_stories_shown import tell_story_back
 from kinweave.listen.reads_stories import story_of
 
 STORY, PAGE = "listen.story", "person-stories"
