@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import product
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 from kinweave.core import pathway
@@ -29,7 +31,6 @@ from kinweave.measures.stress import CITATION, METHOD, Loss, remove, single_poin
 IN_CARE: Final = (pathway.ACTIVE, pathway.GRADUATING, pathway.GROUP)
 NO_STEP: Final = "0"
 WHO: Final = "organisation"
-STEP: Final = "step"
 MONTHS: Final = 60  # of the series; shocks are looked for where enough months lie before; ours
 Found = dict[str, Any]
 Line = tuple[int, str, str | None, str]  # place, organisation, worker, step
@@ -48,23 +49,26 @@ def losses(lake: Lake, on: Basis) -> Found | None:
     if not lines:
         return None
     grants = _grants(lake, on.grid.last + 1)
-    data = _rows(lines, grants)
+    above = upwards(lake)
+    data = _rows(lines, grants, above)
     names = {group_code(one.id): one.name for one in Organisation.objects.all()}
     people = _people(lake, on, lines)
 
-    def paid(place: int) -> int | None:
-        """What several grants pay for is parted evenly, since nobody wrote down how."""
-        many = round((people(place) or 0) / len(grants[place]))
-        return on.rules.rounded(many) if many >= on.rules.smallest else None
+    def paid(grant: str, place: int) -> int | None:
+        """What several grants pay for is parted evenly, since nobody wrote down how; None where parts differ."""
+        found = [grants[line[0]] for line in lines if place in above.get(line[0], ())]
+        parts = {len(one) if any(g["name"] == grant for g in one) else 0 for one in found}
+        many = round((people(place) or 0) / max(parts))
+        return on.rules.rounded(many) if len(parts) == 1 and many >= on.rules.smallest else None
 
     ends = sorted({(g["name"], g["until"]) for found in grants.values() for g in found})
-    carriers = [_carrier(data, "grant", name, name, until, paid) for name, until in ends]
+    carriers = [_carrier(data, "grant", name, name, until, partial(paid, name)) for name, until in ends]
     for code in sorted({line[1] for line in lines}):
         theirs = partial(people, dimension=WHO, group=code)
         carriers.append(_carrier(data, "organisation", code, names.get(code, code), "", theirs))
     return {
         "topic": "losses", "month": on.grid.last + 1, "smallest": on.rules.smallest, "carriers": carriers,
-        "alone": _alone(data, people), "method": METHOD, "citation": CITATION,
+        "alone": _alone(data), "method": METHOD, "citation": CITATION,
     }  # fmt: skip
 
 
@@ -103,39 +107,44 @@ def _grants(lake: Lake, month: int) -> dict[int, list[Mapping[str, Any]]]:
 
 
 def _people(lake: Lake, on: Basis, lines: Mapping[Line, int]) -> People:
-    """How many are in care at a place, or of them with one organisation or on one step; None where hidden."""
+    """How many are in care at a place, or of them with one organisation; None where hidden."""
     last = on.grid.last
-    counted: dict[tuple[int, str, str], int] = defaultdict(int)
-    for (place, organisation, _, step), n in lines.items():
-        for at in ((ALL, ALL), (WHO, organisation), (STEP, step)):
-            counted[place, *at] += n
-    rows = [(place, period_key(last), *at, n) for (place, *at), n in counted.items()]
-    cells = safe_counts(lake, on, "in-care", rows, {period_key(last): last})
+    above, now = upwards(lake), period_key(last)
+    whole: dict[tuple[int, str, str], int] = defaultdict(int)
+    for (place, organisation, _, _), n in lines.items():
+        for up in above.get(place, ()):
+            for dimension, group in ((ALL, ALL), (WHO, organisation)):
+                whole[up, dimension, group] += n
+    rows = [(place, now, dimension, group, n) for (place, dimension, group), n in whole.items()]
+    parent = {line[0]: line[1] if len(line) > 1 else None for line in above.values()}
+    cells = safe_counts(lake, on, "in-care", rows, {now: last}, parent)
     shown = {(c.place, c.dimension, c.group): c.n for c in cells}
     return lambda place, dimension=ALL, group=ALL: shown.get((place, dimension, group))
 
 
-def safe_counts(lake: Lake, on: Basis, name: str, rows: Iterable[tuple[Any, ...]], years: Mapping[int, int]) -> Cells:
-    """The safe cells of plain counts, each (place, period, dimension, group, n). years: month in the lake by period.
-
-    Only places that people were counted in themselves: no place around them is there to subtract from.
-    """
+def safe_counts(
+    lake: Lake, on: Basis, name: str, rows: Iterable[tuple[int, int, str, str, int]], months: Mapping[int, int],
+    parent: Mapping[int, int | None] = MappingProxyType({}),
+) -> Cells:  # fmt: skip
+    """The safe cells of plain counts, each (place, period, dimension, group, n). months: in the lake, by period."""
     known = lake.places.select("place", "year", "population").to_pyarrow().to_pylist()
     by_year = {(r["place"], r["year"]): r["population"] for r in known}
     places = {r["place"] for r in known}
-    inhabitants = {(p, key // 10): by_year.get((p, month // 12), 0) for key, month in years.items() for p in places}
-    counted = tuple(Row(place, period, dimension, group, n, (n,)) for place, period, dimension, group, n in rows)
-    table = Counts(name, name, "share", ("counted",), counted, inhabitants=inhabitants, counted_as={"counted": name})
+    inhabitants = {(p, key // 10): by_year.get((p, month // 12), 0) for key, month in months.items() for p in places}
+    counted = tuple(Row(*row, parts=(row[-1],)) for row in rows)
+    table = Counts(name, name, "share", ("counted",), counted, parent, inhabitants, {"counted": name})
     return make_safe(table, on.rules).cells
 
 
-def _rows(lines: Mapping[Line, int], grants: Mapping[int, list[Mapping[str, Any]]]) -> dict[str, list[Any]]:
-    """One row a line and grant."""
+def _rows(
+    lines: Mapping[Line, int], grants: Mapping[int, list[Mapping[str, Any]]], above: Mapping[int, list[int]]
+) -> dict[str, list[Any]]:
+    """One row a line and grant, for its own place and for each place around it."""
     data: dict[str, list[Any]] = {k: [] for k in ("place", "organisation", "worker", "service", "grant", "people")}
     for (place, organisation, worker, step), n in sorted(lines.items(), key=str):
         paid = [g["name"] for g in grants.get(place, ())] or [None]
-        for grant in paid:
-            row = (str(place), organisation, worker, step, grant, n / len(paid))
+        for grant, up in product(paid, above.get(place, ())):
+            row = (str(up), organisation, worker, step, grant, n / len(paid))
             for name, value in zip(data, row, strict=True):
                 data[name].append(value)
     return data
@@ -161,26 +170,15 @@ def _by_place(losses: Iterable[Loss]) -> dict[int, set[tuple[str, bool]]]:
     return dict(sorted(found.items()))
 
 
-def _alone(data: Mapping[str, list[Any]], people: People) -> list[Found]:
-    """By place: how many workers carry a step alone, which steps, and how many people stand on them."""
+def _alone(data: Mapping[str, list[Any]]) -> list[Found]:
+    """By place: how many workers carry a step alone, and which. How many people stand on so few is never shown."""
     steps: dict[int, set[str]] = defaultdict(set)
     workers: dict[int, set[str]] = defaultdict(set)
     for thread in single_points(data, ("worker",)).threads:
-        for place, gone in _by_place(remove(data, {"worker": thread.name}).losses).items():
-            ends = {step for step, over in gone if over}
-            steps[place] |= ends
-            workers[place] |= {thread.name} if ends else set()
-    return [
-        {"place": place, "people": _sum([people(place, STEP, step) for step in steps[place]]),
-         "ends": sorted(steps[place]), "workers": len(workers[place])}
-        for place in sorted(steps) if steps[place]
-    ]  # fmt: skip
-
-
-def _sum(shown: list[int | None]) -> int | None:
-    """All together, None if one of them is hidden."""
-    known = [n for n in shown if n is not None]
-    return sum(known) if len(known) == len(shown) else None
+        for step, place in thread.gone:
+            steps[int(place)].add(step)
+            workers[int(place)].add(thread.name)
+    return [{"place": p, "ends": sorted(steps[p]), "workers": len(workers[p])} for p in sorted(steps)]
 
 
 def recoveries(lake: Lake, on: Basis) -> Found | None:

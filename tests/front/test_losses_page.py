@@ -24,7 +24,7 @@ def site(world, settings, tmp_path):
     carriers = [{"kind": "grant", "name": "Bridge", "until": "2026-07", "rows": rows},
                 {"kind": "organisation", "name": "Open Bench", "until": "", "rows": []}]  # fmt: skip
     losses = {"topic": "losses", "month": 24312, "smallest": 11, "carriers": carriers, "method": "counting",
-              "citation": "Rausand (2004)", "alone": [{**rows[1], "workers": 1}]}  # fmt: skip
+              "citation": "Rausand (2004)", "alone": [{"place": two, "ends": ["0"], "workers": 1}]}  # fmt: skip
     shock = {"state": "back", "periods": 2, "back": "2025-11", "usual": [40, 30, 50], "method": "time", "citation": "H"}
     recovery = {"topic": "recovery", "smallest": 11, "places": {str(one): {
         "months": MONTHS, "values": [40] * 8 + [5, 5, 40, 40], "shocks": {"2025-09": shock}}}}  # fmt: skip

@@ -22,15 +22,15 @@ START, LAST = month_index(2024, 1), month_index(2025, 12)
 TODAY = date(2026, 1, 10)
 
 
-def rows_of(world, dip=()):
-    """Ward 1: 40 people with two workers, 3 with one who alone does step 2. Ward 2: 6 people. Meetings each month."""
+def rows_of(world, dip=(), second=14):
+    """Ward 1: 40 people with two workers, 3 with one who alone does step 2. Ward 2: `second` people. Meetings each month."""
     one, two = (place_number(w) for w in world.wards[:2])
     top = {place_number(p.id): place_number(p.parent_id) if p.parent_id else None for p in Place.objects.all()}
     rows = {name: [] for name in SCHEMAS}
     rows["places"] = [{"place": p, "parent": up, "year": year, "population": 5000}
                       for p, up in top.items() for year in (2024, 2025)]  # fmt: skip
     home = group_code(Organisation.objects.get(id=world.organisation).id)
-    crowd = [(one, 1 + i % 2, "1") for i in range(40)] + [(one, 3, "2")] * 3 + [(two, 4, "1")] * 6
+    crowd = [(one, 1 + i % 2, "1") for i in range(40)] + [(one, 3, "2")] * 3 + [(two, 4, "1")] * second
     for person, (place, worker, step) in enumerate(crowd):
         who = {"person": person, "place": place, "purpose": "statistics"}
         rows["people"].append(who | {
@@ -66,19 +66,24 @@ def test_each_carrier_says_who_loses_what_and_small_numbers_stay_hidden(paid):
     by_name = {c["name"]: c for c in said["carriers"]}
     name = Organisation.objects.get(id=paid.organisation).name
     assert set(by_name) == {"Bridge", name}  # a grant that is over carries nobody
-    (row,) = by_name["Bridge"]["rows"]
-    assert (row["place"], row["people"], row["ends"]) == (one, 40, ["1", "2"])  # 42 people, one closed, rounded
+    row, *around = (r for r in by_name["Bridge"]["rows"] if r["place"] == one)
+    assert (row["people"], row["ends"], around) == (40, ["1", "2"], [])  # 42 people, one closed, rounded
+    wide = next(r for r in by_name["Bridge"]["rows"] if r["place"] not in (one, two))
+    # It pays for one of two wards: what it carries of the district is not a part that could be told.
+    assert (wide["people"], wide["ends"], wide["stays"]) == (None, ["2"], ["1"])
     rows = {r["place"]: r for r in by_name[name]["rows"]}
-    assert (rows[two]["people"], rows[two]["ends"]) == (None, ["1"])
+    assert (rows[two]["people"], rows[two]["ends"]) == (15, ["1"])
     alone = {r["place"]: r for r in said["alone"]}
-    assert (alone[one]["workers"], alone[one]["people"], alone[one]["ends"]) == (1, None, ["2"])
-    assert (alone[two]["workers"], alone[two]["people"]) == (1, None)
+    assert (alone[one]["workers"], alone[one]["ends"]) == (1, ["2"])
+    assert (alone[two]["workers"], alone[two]["ends"]) == (1, ["1"])
+    assert alone[wide["place"]]["ends"] == ["2"]  # nobody else in the whole district does it
+    assert not any("people" in row for row in said["alone"])
     assert '"3"' not in json.dumps(said["alone"])
 
 
 def test_a_small_number_cannot_be_worked_out_from_the_rows_beside_it(paid):
     """Three organisations at one place, one of them with four people: what is left of the whole must not say so."""
-    rows = rows_of(paid)
+    rows = rows_of(paid, second=0)
     others = {0: "x" * 12, 1: "y" * 12}
     for row in rows["people"]:
         row["organisation"] = others.get(row["person"] % 3, row["organisation"])
@@ -97,7 +102,7 @@ def test_a_small_number_cannot_be_worked_out_from_the_rows_beside_it(paid):
 
 def test_a_shock_is_seen_and_so_is_the_way_back(world):
     struck = month_index(2025, 1)
-    lake = lake_of(rows_of(world, dip=range(struck, struck + 4)))
+    lake = lake_of(rows_of(world, dip=range(struck, struck + 4), second=6))
     said = recoveries(lake, basis(lake, TODAY))
     lake.close()
     place = said["places"][str(place_number(world.wards[0]))]

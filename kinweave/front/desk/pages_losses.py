@@ -50,16 +50,22 @@ def losses(request: Any) -> HttpResponse:
         "made_words": said_day(date.fromisoformat(said["made_on"])),
         "sources": [f"{found['method']}. {found['citation']}"],
         "carriers": [_carrier(one, places) for one in found["carriers"]],
-        "alone": [_alone(one, places) for one in found["alone"] if str(one["place"]) in places],
+        "alone": [_alone(one, places) for one in _within(found["alone"], places)],
     }  # fmt: skip
     status = _recover(request, shown, more.get("recovery"), places)
     return render(request, "desk/losses.html", shown, status=status)
 
 
+def _within(rows: list[Found], places: Mapping[str, str]) -> list[Found]:
+    """The rows of places within reach, a larger place before those inside it."""
+    order = list(places)
+    return sorted((row for row in rows if str(row["place"]) in places), key=lambda row: order.index(str(row["place"])))
+
+
 def _carrier(one: Found, places: Mapping[str, str]) -> dict[str, Any]:
-    rows = [_row(row, places) for row in one["rows"] if str(row["place"]) in places]
+    rows = [_row(row, places) for row in _within(one["rows"], places)]
     until = _("Paid until %(month)s.") % {"month": one["until"]} if one["until"] else ""
-    ends = sum(bool(row["ends"]) for row in rows)
+    ends = sum(bool(row["ends"]) for row in rows)  # a district that loses a step whole is one of them
     said = ngettext(
         "%(ends)s place loses a service whole.", "%(ends)s places lose a service whole.", ends
     ) % {"ends": ends} if ends else _("No service ends: others carry it too.")  # fmt: skip
@@ -82,7 +88,7 @@ def _steps(steps: list[str]) -> str:
 def _alone(row: Found, places: Mapping[str, str]) -> dict[str, Any]:
     many = row["workers"]
     workers = ngettext("%(n)s worker", "%(n)s workers", many) % {"n": many}
-    return {**_row({**row, "stays": []}, places), "workers": workers}
+    return {"place": places[str(row["place"])], "ends": _steps(row["ends"]), "workers": workers}
 
 
 def _recover(request: Any, shown: dict[str, Any], found: Found | None, places: Mapping[str, str]) -> int:
