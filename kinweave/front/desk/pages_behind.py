@@ -113,9 +113,7 @@ def _left_strata(one: Found) -> str:
     left = one["left"]
     if not left["strata"]:
         return _("Every combination is in it.")
-    return (
-        _("%(strata)s of %(of)s combinations are not shown, with about %(people)s people. They are not in it.") % left
-    )
+    return _("Combinations too small to show (%(strata)s of %(of)s), with about %(people)s people.") % left
 
 
 def _year(one: Found) -> dict[str, Any]:
@@ -150,9 +148,7 @@ def _year(one: Found) -> dict[str, Any]:
         }  # fmt: skip
     held = one["withheld"]
     if held["patterns"]:
-        part["missing"] = (
-            _("%(patterns)s small groups of visits, with at most %(people)s people, are not in it.") % held
-        )
+        part["missing"] = _("Small groups of visits (%(patterns)s), with at most %(people)s people.") % held
     else:
         part["missing"] = _("Everyone with at least one score is in it.")
     return part
@@ -167,9 +163,7 @@ def _along(one: Found) -> dict[str, Any]:
     rows = [{"name": str(GROUPS.get(r["group"], r["group"])), "value": r["value"], "low": None, "n": r["n"]}
             for r in one["rows"]]  # fmt: skip
     left = one["left"]
-    missing = (
-        _("%(groups)s groups are not in it: too small to show, or they did not say.") % left if left["groups"] else ""
-    )
+    missing = _("Groups too small to show, or people who did not say (%(groups)s).") % left if left["groups"] else ""
     return {"name": f"{_name(one['about'])} ({EQUAL[one['dimension']]()})", "said": along(one), "rows": rows,
             "caption": GAPS["came" if one["of"] == "unmet-need" else "all"](), "first": _("Group"),
             "missing": missing}  # fmt: skip
@@ -178,7 +172,7 @@ def _along(one: Found) -> dict[str, Any]:
 def _area(one: Found, places: Mapping[str, str]) -> dict[str, Any]:
     rows = [_row(places[str(r["place"])], r) for r in one.get("rows", ()) if str(r["place"]) in places]
     left = one["left"]
-    missing = _("%(places)s places are not shown, with about %(people)s people. They are not in it.") % left
+    missing = _("Places too small to show (%(places)s), with about %(people)s people.") % left
     return {"name": _name(one["about"]), "said": area_words(one), "rows": sorted(rows, key=lambda r: r["name"]),
             "caption": GAPS["came" if one["of"] == "unmet-need" else "started"](), "first": _("Place"),
             "missing": missing if left["places"] else ""}  # fmt: skip
