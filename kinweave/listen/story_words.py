@@ -15,7 +15,8 @@ from kinweave.people.door import Seen
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _NUMBER = re.compile(r"\+?\d(?:[ ().\-–/]{0,2}\d){6,}")
 _YEARS = re.compile(r"(?:19|20)\d\d\W{1,3}(?:19|20)\d\d")  # "2019-2024" is no telephone
-_NAME_LETTERS = 3  # shorter parts of a name are too common as words (ours)
+_NAME_LETTERS = 3  # shorter parts of a name are too common as words, where letters have capitals (ours)
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")  # written without spaces: Thai, Han …
 _LAST_DIGITS = 6  # of a telephone number, however it begins (ours)
 
 
@@ -68,12 +69,16 @@ def _folded(text: str) -> str:
 
 
 def _any_word(folded: str, names: Iterable[str]) -> bool:
-    words = {word for name in names for word in re.findall(r"[^\W\d_]+", _folded(name)) if len(word) >= _NAME_LETTERS}
-    return any(_stands_in(folded, word) for word in words)
+    words = {word.strip(".,'’-") for name in names for word in _folded(name).split()}
+    least = {word: _NAME_LETTERS if word.upper() != word else 2 for word in words}
+    return any(_stands_in(folded, word) for word in words if len(word) >= least[word])
 
 
 def _stands_in(text: str, name: str) -> bool:
-    """As a whole word, also behind the short words that Arabic writes onto the next."""
+    """As a whole word, also behind the short words that Arabic writes onto the next; anywhere where a script has no
+    spaces."""
+    if _UNSPACED.search(name):
+        return name in text
     return re.search(rf"(?<!\w)(?:[وفبلك]|ال){{0,2}}{re.escape(name)}(?!\w)", text) is not None
 
 

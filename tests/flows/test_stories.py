@@ -208,6 +208,19 @@ def test_what_points_at_someone_is_refused_without_repeating_it(person, amina, t
     assert not Story.objects.exists()
 
 
+@pytest.mark.parametrize(("alias", "text"), [
+    ("أمينة", "ثم قالوا لأمينة أن تأتي معهم إلى البئر."),
+    ("نُور", "وكانت نور تجلس هناك كل مساء."),
+    ("小兰", "后来他们叫小兰一起去井边，她就去了，一直坐到晚上才回家。"),
+    ("सुनीता", "फिर उन्होंने सुनीता को बुलाया और वह आई।"),
+    ("Zoë", "They said ZOE would come, and she came."),
+])  # fmt: skip
+def test_a_name_is_seen_in_other_scripts_and_spellings(world, amina, alias, text):
+    one = world.person(alias=alias)
+    asked = {"person_id": one, "text": text, "language": "ar"}
+    assert code_of(lambda: record_story(by=amina, **asked)) == "story-points-at-someone"
+
+
 @pytest.mark.parametrize("text", [
     "From 2019 to 2024 I slept badly, 2019-2024, and now I sleep.",
     "The rain came 3 times, and 12 of us planted maize together.",
