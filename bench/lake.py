@@ -28,6 +28,7 @@ READ = {
     "pathway": ("person", "place", "month", "state", "reason", "purpose"),
     "goals": ("person", "month", "what", "purpose"),
     "circles": ("place", "month"),
+    "hours": ("worker", "month", "paid", "unpaid"),
     "risks": ("place", "month", "acknowledged_in_time", "closed_month", "purpose"),
 }  # fmt: skip
 

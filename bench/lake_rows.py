@@ -25,6 +25,7 @@ def made(scores: int) -> dict[str, Any]:
         "goals": _batches("goals", persons // 2, persons),
         "risks": _batches("risks", persons // 10, persons),
         "circles": _batches("circles", persons // 10, persons),
+        "hours": _batches("hours", 300 * 12, 300),
         "places": [
             pa.RecordBatch.from_pydict({
                 "place": [n for n in range(PLACES) for _ in range(4)], "parent": [None] * (4 * PLACES),
@@ -117,6 +118,15 @@ def _goals(rng: Any, who: Any, n: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _hours(rng: Any, who: Any, n: int) -> dict[str, Any]:
+    import numpy as np
+
+    return {
+        "worker": who, "month": (FIRST + np.arange(n) % (LAST - FIRST)).astype("int32"),
+        "paid": rng.integers(0, 6000, n), "unpaid": rng.integers(0, 3000, n),
+    }  # fmt: skip
+
+
 def _circles(rng: Any, who: Any, n: int) -> dict[str, Any]:
     return {"place": who % PLACES, "month": _started(who)}
 
@@ -132,5 +142,5 @@ def _risks(rng: Any, who: Any, n: int) -> dict[str, Any]:
 
 _COLUMNS = {
     "people": _people, "scores": _scores, "contacts": _contacts, "pathway": _pathway, "goals": _goals, "risks": _risks,
-    "circles": _circles,
+    "circles": _circles, "hours": _hours,
 }  # fmt: skip

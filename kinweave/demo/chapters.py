@@ -18,6 +18,7 @@ from kinweave.care.actions.sessions import NOTE
 from kinweave.core import pathway
 from kinweave.core.instrument_table import Table
 from kinweave.core.scoring import score
+from kinweave.demo.hours import Given
 from kinweave.house.journal import Decision, Head, canonical
 from kinweave.house.rows import Change, Put, Row
 from kinweave.house.sealing import Secret
@@ -296,3 +297,13 @@ def meeting(head: Head, circle_id: UUID, heads: int, new: int) -> list[Decided]:
     }  # fmt: skip
     decision = Decision(circle_id, open_, {"aliases": None}, {"meeting": one})
     return [("gather.record_circle_meeting", decision)]
+
+
+def hours(head: Head, account: UUID, organisation: UUID, row: Given) -> list[Decided]:
+    """team.record_hours, without a note."""
+    new = head.child("hours")
+    open_ = {
+        "id": new, "account": account, "organisation": organisation, "on": row.on, "minutes": row.minutes,
+        "kind": row.kind, "paid": row.paid, "replaces": None, "sheet": "",
+    }  # fmt: skip
+    return [("team.record_hours", Decision(account, open_, {"note": None}, {"hours": new}))]

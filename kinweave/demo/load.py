@@ -18,6 +18,7 @@ from django.db import connection
 from kinweave.care.clocks import clocks
 from kinweave.demo import alarms, chapters, names
 from kinweave.demo.chapters import Chapter, Decided, moment
+from kinweave.demo.hours import Sheets
 from kinweave.demo.simulate import simulate
 from kinweave.demo.simulate_types import Community, Event, first_of_month
 from kinweave.house import settings as chosen
@@ -65,6 +66,7 @@ class Loader:
     district: UUID | None = None
     people: dict[int, Chapter] = field(default_factory=dict)
     risks: dict[int, alarms.Alarm] = field(default_factory=dict)
+    sheets: Sheets = field(default_factory=lambda: Sheets(date.max))
     fresh: Counter[int] = field(default_factory=Counter)  # who joined each circle since it met last
 
     def head(self, event: Event) -> Head:
@@ -195,6 +197,11 @@ def _session(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -
         load.write(aim, "care.set_goal", event, chapters.set_goal(aim, who))
     elif given["goal_mood"] == "reached":
         load.write(load.head(event), "care.set_goal_state", event, chapters.reach_goal(who))
+    if given["held"] and event.worker is not None:
+        account = load.members[event.worker]
+        for row in load.sheets.met(event.worker, head.happened_at.date(), given["minutes"]):
+            book = load.head(event)
+            load.bulk.add(book, "team.record_hours", chapters.hours(book, account, load.organisations[0], row), account)
 
 
 def _attempt(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> None:
@@ -293,6 +300,7 @@ def load_demo(
     community = simulate(pattern, seed, start=start, funding_ends_month=23)  # type: ignore[arg-type]
     space = uuid5(SPACE, f"{pattern}/{seed}")
     load = Loader(community, Bulk(device="demo"), space, datetime.combine(today, time(23, 59), UTC))
+    load.sheets = Sheets(first_of_month(community.start, community.funding_ends_month))
     _mark_invented()
     _world(load, pattern)
     logins = _accounts(load, pattern)

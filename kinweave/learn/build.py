@@ -29,6 +29,7 @@ from kinweave.learn.build_places import Zones, place_rows
 from kinweave.learn.lake import write_lake
 from kinweave.learn.shape import SCHEMAS, month_index
 from kinweave.listen import extract as listen
+from kinweave.team import extract as team
 
 ROWS = 1 << 15
 NEVER = 1 << 30  # a month that does not come
@@ -74,6 +75,7 @@ def build(folder: Path | None = None, dimension: str = "", say: Say = lambda ste
         "goals": teller.batches("goals", _goals(everyone, zones)),
         "risks": teller.batches("risks", _risks(everyone, zones)),
         "circles": teller.batches("circles", _circles(zones)),
+        "hours": teller.batches("hours", _hours(everyone)),
         "places": teller.batches("places", place_rows()),
     }
     rows = write_lake(folder or settings.LAKE, tables, lake_key())
@@ -184,3 +186,13 @@ def _circles(zones: Zones) -> Iterator[tuple[Any, ...]]:
     )
     for place, month, new in sorted(found):
         yield from ((place, month) for _ in range(new))
+
+
+def _hours(everyone: Everyone) -> Iterator[tuple[Any, ...]]:
+    """A worker's months, in the order of their numbers: no single day stands in the lake."""
+    sums: dict[tuple[int, int], list[int]] = {}
+    for fact in team.hours():
+        mine = sums.setdefault((everyone.number(fact.worker_id), month_index(fact.on.year, fact.on.month)), [0, 0])
+        mine[0 if fact.paid else 1] += fact.minutes
+    for (worker, month), minutes in sorted(sums.items()):
+        yield worker, month, *minutes

@@ -20,7 +20,7 @@ from kinweave.core.ids import uuid7
 
 Say = Callable[[str], None]  # told each step as it is done
 
-TABLES = 14  # the indicators of a report, at most
+TABLES = 15  # the indicators of a report, at most
 RUNNING, DONE, FAILED = "running", "done", "failed"
 # What the steps weigh in the progress bar, of 100 (measured on the invented community, and ours).
 STEPS: Mapping[str, int] = {

@@ -68,6 +68,7 @@ class Lake:
     goals: Any
     risks: Any
     circles: Any
+    hours: Any
     places: Any
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 

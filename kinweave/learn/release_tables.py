@@ -24,13 +24,13 @@ from kinweave.measures.disclosure import Counts, Rules, SafeTable
 ORDER = (
     "better-and-worse", "reach", "symptom-change", "sessions-held", "continuity", "unmet-need", "re-entry",
     "support", "caregivers-load", "alerts-answered", "own-goals",
-    "wellbeing", "loneliness", "circles",
+    "wellbeing", "loneliness", "circles", "unpaid-hours",
 )  # fmt: skip
 MEASURES = {
     "better-and-worse": choices.OUTCOME, "symptom-change": choices.OUTCOME, "support": choices.SUPPORT,
     "caregivers-load": choices.LOAD, "wellbeing": choices.WELLBEING, "loneliness": choices.LONELINESS,
 }  # fmt: skip
-OUT_OF_TEN = ("sessions-held", "continuity")  # means of shares: shown as so many of ten
+OUT_OF_TEN = ("sessions-held", "continuity", "unpaid-hours")  # means of shares: shown as so many of ten
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ SHOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "support": ("band_1",), "caregivers-load": ("band_3",), "reach": ("reached",),
     "alerts-answered": ("late", "done"), "own-goals": ("goal_reached", "no_goal"),
     "wellbeing": ("better", "worse"), "loneliness": ("band_1",), "circles": ("joined",),
-    "symptom-change": (), "sessions-held": (), "continuity": (),
+    "symptom-change": (), "sessions-held": (), "continuity": (), "unpaid-hours": (),
 }  # fmt: skip
 Z95: Final = 1.959963984540054
 

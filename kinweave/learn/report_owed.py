@@ -113,7 +113,7 @@ def _kept(told: Told) -> list[str]:
     """One sentence for each thing the programme itself keeps or fails, where it may be shown."""
     words, about = told.words, told.about
     said = []
-    for key, table in (("held", "sessions-held"), ("same_worker", "continuity")):
+    for key, table in (("held", "sessions-held"), ("same_worker", "continuity"), ("unpaid", "unpaid-hours")):
         view = told.view(table)
         mean = None if view is None else view.mean(about.period)
         if view is not None and mean is not None:

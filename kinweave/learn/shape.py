@@ -133,6 +133,15 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _need("month", MONTH),
         ]
     ),
+    # A worker's minutes in a month, under the number they have in `contacts`.
+    "hours": pa.schema(
+        [
+            _need("worker", NUMBER),
+            _need("month", MONTH),
+            _need("paid", NUMBER),
+            _need("unpaid", NUMBER),
+        ]
+    ),
     "places": pa.schema(
         [
             _need("place", NUMBER),

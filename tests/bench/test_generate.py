@@ -110,7 +110,7 @@ def test_the_lake_that_is_made_is_counted_by_every_indicator():
 
     told = indicators(scores=2_000, rounds=1)
     assert set(told["each"]) == set(CATALOGUE)
-    assert told["rows"] == 2_000 + 200 * 8 + 100 + 20 + 20 + 160
+    assert told["rows"] == 2_000 + 200 * 8 + 100 + 20 + 20 + 3600 + 160
     site(persons=30, facts=120, **SMALL)
     assert extract()["rows"] > 120
 

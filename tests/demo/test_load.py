@@ -30,6 +30,8 @@ from kinweave.house.sequencer import site
 from kinweave.listen.models import Response
 from kinweave.people import actions as people
 from kinweave.people.models import Person
+from kinweave.team.actions import record_hours
+from kinweave.team.models import Hours
 
 pytestmark = pytest.mark.django_db
 SMALL = 700
@@ -40,7 +42,7 @@ class Live:
 
     def __init__(self, load: loading.Loader) -> None:
         self.load, self.ids, self.risks, self.goals = load, {}, {}, {}
-        self.circles, self.fresh = {}, Counter()
+        self.circles, self.fresh, self.sheets = {}, Counter(), replace(load.sheets, open={})
 
     def actor(self, event) -> Actor:
         return Actor(None if event.worker is None else self.load.members[event.worker], kind="system")
@@ -114,6 +116,10 @@ class Live:
             self.goals[event.person] = care.set_goal(**same, person_id=who, text=GOAL_TEXT).result["goal"]
         elif given["goal_mood"] == "reached":
             care.set_goal_state(**same, person_id=who, goal_id=self.goals.pop(event.person), state="reached")
+        if given["held"] and event.worker is not None:
+            for row in self.sheets.met(event.worker, same["head"].happened_at.date(), given["minutes"]):
+                same["head"] = replace(same["head"], id=Head.now().id)
+                record_hours(**same, on=row.on, minutes=row.minutes, kind=row.kind, paid=row.paid)
 
     def _circle_opened(self, same, who, event, given):
         one, load, ward = self.load.community.circles[given["circle"]], self.load, given["ward"]
@@ -242,5 +248,6 @@ def test_a_whole_community_is_there_and_marked_as_invented(monkeypatch):
     assert sum(Meeting.objects.values_list("new_count", flat=True)) <= sum(
         e.kind == "circle_joined" for e in small.events
     )
+    assert set(Hours.objects.values_list("paid", flat=True)) == {True, False}
     assert Risk.objects.count() == sum(e.kind == "risk_opened" for e in small.events)
     assert Entry.objects.filter(device="demo").count() > 1_000

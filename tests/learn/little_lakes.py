@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -69,12 +69,21 @@ def make(seed: int, people: int) -> Rows:
                 rows["goals"].append(home | {"month": month, "what": what})
     rows["risks"] = [an_alert(r, [1, 2, 10], purposes) for _ in range(people)]
     rows["circles"] = some_circles(r, [1, 2, 10], people // 4)
+    rows["hours"] = some_hours(r, [1, 2])
     return rows
 
 
 def some_circles(r: random.Random, places: list[int], joined: int) -> list[dict[str, Any]]:
     """So many people who came to a circle for the first time."""
     return [{"place": r.choice(places), "month": FIRST + r.randrange(20)} for _ in range(joined)]
+
+
+def some_hours(r: random.Random, workers: Iterable[int]) -> list[dict[str, Any]]:
+    """Months of some workers; in a few of them nothing was written down but noughts."""
+    return [
+        {"worker": w, "month": FIRST + m, "paid": r.choice([0, 60, 600]), "unpaid": r.choice([0, 0, 120])}
+        for w in workers for m in range(20) if r.random() < 0.5
+    ]  # fmt: skip
 
 
 def an_alert(r: random.Random, places: list[int], purposes: tuple[str, ...]) -> dict[str, Any]:
@@ -120,6 +129,10 @@ def a_programme(seed: int, people: int) -> Rows:
             rows["goals"].append(home | {"month": person["started_month"] + r.randrange(3), "what": what})
     rows["risks"] = [an_alert(r, [1, 2], ("statistics",)) for _ in range(people // 2)]
     rows["circles"] = some_circles(r, [1, 2], people)
+    team = people // 8 + 1
+    for row in rows["contacts"]:
+        row["worker"] += 3 * (row["person"] % team)  # a larger team, each still with the people they know
+    rows["hours"] = some_hours(r, range(1, 2 * team))
     return rows
 
 
@@ -298,17 +311,34 @@ def circles(rows: Rows, p: Parameters) -> list[Fact]:
     return [(NOBODY, row["place"], row["month"], {"joined": 1.0}) for row in rows["circles"]]
 
 
+def unpaid_hours(rows: Rows, p: Parameters) -> list[Fact]:
+    met: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    for c in rows["contacts"]:
+        if may(c) and c["held"] and c["worker"] is not None:
+            met[c["worker"], c["month"] // 12][c["place"]] += 1
+    found = []
+    for (worker, year), places in met.items():
+        mine = [h for h in rows["hours"] if h["worker"] == worker and h["month"] // 12 == year]
+        unpaid, whole = sum(h["unpaid"] for h in mine), sum(h["unpaid"] + h["paid"] for h in mine)
+        home = max(places, key=lambda one: (places[one], one))
+        fact = measured(
+            {"person": NOBODY, "place": home, "started_month": year * 12}, unpaid / whole if whole else None
+        )
+        found.append(fact)
+    return found
+
+
 TWINS: dict[str, Callable[[Rows, Parameters], list[Fact]]] = {
     "better-and-worse": better_and_worse, "symptom-change": symptom_change, "support": support,
     "caregivers-load": lambda rows, p: support(rows, p, only_caregivers=True), "continuity": continuity,
     "sessions-held": sessions_held, "unmet-need": unmet_need, "re-entry": reentry, "reach": reach,
     "alerts-answered": alerts_answered, "own-goals": own_goals, "wellbeing": better_and_worse, "loneliness": support,
-    "circles": circles,
+    "circles": circles, "unpaid-hours": unpaid_hours,
 }  # fmt: skip
 
 
 def on_the_grid(
-    facts: list[Fact], rows: Rows, last: int, follow_up: int, dimensions: tuple[str, ...]
+    facts: list[Fact], rows: Rows, last: int, follow_up: int, dimensions: tuple[str, ...], by_quarter: bool = True
 ) -> dict[tuple[int, int, str, str], dict[str, float]]:
     """The sums of every cell that has anyone in it."""
     people = {p["person"]: p for p in rows["people"]}
@@ -317,7 +347,7 @@ def on_the_grid(
         year, quarter = month // 12, month % 12 // 3 + 1
         periods = [(year * 10 + quarter, year * 12 + quarter * 3 - 1, False), (year * 10, year * 12 + 11, True)]
         for period, end, whole_year in periods:
-            if month < FIRST or end + follow_up > last:
+            if month < FIRST or end + follow_up > last or not (whole_year or by_quarter):
                 continue
             groups = [("all", "all")]
             if whole_year and person != NOBODY:

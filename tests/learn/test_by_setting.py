@@ -11,7 +11,7 @@ import pytest
 from kinweave.core.instruments import load_all
 from kinweave.house.access import SYSTEM
 from kinweave.house.actions import change_setting
-from kinweave.learn import choices
+from kinweave.learn import choices, jobs
 from kinweave.learn.grid import Grid
 from kinweave.learn.indicators import CATALOGUE, InstrumentFacts, Parameters
 from kinweave.learn.indicators.base import ParameterMissing
@@ -47,6 +47,7 @@ def test_nothing_is_counted_until_the_setting_names_what_is_here(tmp_path: Path)
     assert all(here.parameters(slug).instrument.slug == "tea" for slug in ("wellbeing", "loneliness"))
     assert worst_bands(here)["loneliness"] == "band_1"
     assert {"wellbeing", "loneliness"} < set(ORDER)
+    assert len(ORDER) == jobs.TABLES
     # Without a figure or bands of its own a questionnaire gives no table; a number of ours would be invented.
     bare = MATTERS.replace("[[change]]", "[[changed]]")
     bare = bare[: bare.index("[[changed]]")] + bare[bare.index("[[safety]]") :]

@@ -25,6 +25,7 @@ COLUMNS = {
     "goals": "person place month what purpose",
     "risks": "place month acknowledged_in_time closed_month purpose",
     "circles": "place month",
+    "hours": "worker month paid unpaid",
     "places": "place parent year population",
 }
 STEP = {"person": 7, "place": 1, "month": month_index(2025, 3), "state": "Zzwaiting", "reason": None, "purpose": "both"}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from kinweave.care.actions import acknowledge_risk, open_risk
+from kinweave.care.actions import acknowledge_risk, move_on, note_session, open_risk
 from kinweave.care.models import Risk
 from kinweave.gather.actions import add_circle, record_circle_meeting, undo_circle_meeting
 from kinweave.house.access import SYSTEM
@@ -23,6 +23,7 @@ from kinweave.learn.tables import count, safe_table
 from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_safe
 from kinweave.people.actions import merge_persons, withdraw_consent
 from kinweave.people.models import Consent
+from kinweave.team.actions import record_hours, undo_hours
 from tests.learn.little_lakes import FACTS, FIRST, PLACES, Rows, a_programme, lake_of
 from tests.measures.attacker import ranges, values
 from tests.published.make import YEAR, about
@@ -37,6 +38,7 @@ def lake(tmp_path):
         build(tmp_path / "lake")
         return read_lake(tmp_path / "lake", lake_key())[table].read_all().to_pylist()
 
+    rebuilt.folder = tmp_path / "lake"
     return rebuilt
 
 
@@ -104,6 +106,28 @@ def test_circles_come_as_heads_that_came_for_the_first_time_and_a_meeting_taken_
     assert lake("circles") == [here | {"place": 0}, here, here, here]
 
 
+# --------------------------------------------------------------------------------------------------- hours
+
+
+@pytest.mark.django_db
+def test_hours_come_by_month_under_the_workers_number_and_without_what_was_done(world, lake):
+    by, person = world.actor("amina"), world.person()
+    for move in ("consent", "tell", "wait", "start"):
+        move_on(by=by, person_id=person, move=move, entry="own_words" if move == "tell" else "")
+    note_session(by=by, person_id=person, held=True)
+    rows = [
+        record_hours(by=by, on=date(2026, 1, day), minutes=minutes, kind="night", paid=paid, note="Zznight").result
+        for day, minutes, paid in ((5, 60, True), (6, 30, False), (7, 45, False))
+    ]
+    undo_hours(by=by, hours_id=rows[2]["hours"])
+    (hours,) = lake("hours")
+    assert {name: hours[name] for name in ("month", "paid", "unpaid")} == {
+        "month": month_index(2026, 1), "paid": 60, "unpaid": 30,
+    }  # fmt: skip
+    rebuilt = read_lake(lake.folder, lake_key())
+    assert rebuilt["contacts"].read_all().to_pylist()[0]["worker"] == hours["worker"]
+
+
 # ------------------------------------------------------------------------------------------ the disclosure rules
 
 
@@ -130,7 +154,7 @@ def attacked(tables: list[SafeTable], exact: list[Counts], inside: dict[int, lis
             assert high >= SMALL.smallest
 
 
-@pytest.mark.parametrize(("slug", "people"), [("alerts-answered", 160), ("circles", 50)])
+@pytest.mark.parametrize(("slug", "people"), [("alerts-answered", 80), ("circles", 50), ("unpaid-hours", 40)])
 def test_no_attacker_finds_a_hidden_number_of_events_in_two_releases(slug: str, people: int) -> None:
     rows = a_programme(5, people)
     # The second release has what the first could not have yet.
@@ -178,3 +202,12 @@ def test_the_report_says_how_often_we_were_too_late_and_how_often_we_saw_it_thro
     ]
     assert owed("alerts-answered", "en", 30, 5, 65)[1:] == [], "too few to be said"
     assert len(owed("alerts-answered", "ar", 30, 55, 15)) == 2
+
+
+def test_the_report_says_how_many_hours_nobody_paid_for() -> None:
+    row = Row(7, YEAR * 10, "all", "all", 40, (26, 14), total=7.8, squares=4.0)  # three of ten on average
+    counts = Counts("unpaid-hours", "workers", "mean", ("measured", "missed"), (row,), {7: None}, {(7, YEAR): 5000},
+                    scale=10.0, lowest=0.0, highest=1.0)  # fmt: skip
+    doc = compose(about(7), {"unpaid-hours": make_safe(counts, Rules())}, words("en"))
+    found = next(s for s in doc["sections"] if s["id"] == "owed")
+    assert found["blocks"][0]["lines"] == ["Of ten hours that workers wrote down, nobody paid for three."]

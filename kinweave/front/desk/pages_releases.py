@@ -201,6 +201,7 @@ QUESTIONS = {
     "wellbeing": lambda: _("Wellbeing"),
     "loneliness": lambda: _("Feeling lonely"),
     "circles": lambda: _("Who came to a circle"),
+    "unpaid-hours": lambda: _("Hours that nobody pays for"),
     "strata": lambda: _("Groups in combination"),
 }
 

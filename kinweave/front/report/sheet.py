@@ -53,6 +53,10 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
         "came-to-circles",
         "By heads: came to a circle for the first time, of all who live here (people = inhabitants)",
     ),
+    "unpaid-hours": (
+        "unpaid-hours",
+        "Average share, of ten, of the hours of workers that nobody paid for (people = workers)",
+    ),
     "strata": ("how-groups-felt", "As how-people-felt, by groups in combination, such as woman*60+*yes"),
     "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
     "lasting": ("does-it-last", "What became of the gain in points after money ended; more is better for people"),

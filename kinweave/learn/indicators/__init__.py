@@ -11,6 +11,7 @@ from kinweave.learn.indicators.change import BETTER_AND_WORSE, SYMPTOM_CHANGE, W
 from kinweave.learn.indicators.circles import CIRCLES
 from kinweave.learn.indicators.contact import CONTINUITY, SESSIONS_HELD
 from kinweave.learn.indicators.goals import OWN_GOALS
+from kinweave.learn.indicators.hours import UNPAID_HOURS
 from kinweave.learn.indicators.support import CAREGIVERS_LOAD, LONELINESS, SUPPORT
 
 CATALOGUE: Final[dict[str, Indicator]] = {
@@ -30,6 +31,7 @@ CATALOGUE: Final[dict[str, Indicator]] = {
         WELLBEING,
         LONELINESS,
         CIRCLES,
+        UNPAID_HOURS,
     )
 }
 

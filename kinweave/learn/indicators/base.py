@@ -98,7 +98,8 @@ class Indicator:
     cell. facts: one row a person (place, month, the grid's dimensions, one 0/1 column a part; a MEAN adds
     `total` and `squares`, nought unless measured). follow_up: months that must pass after a period before it can be
     shown. counted_as: a part that is the same count as another indicator's `n`. by_group: whether the facts know the
-    grid's dimensions; what is counted without persons does not.
+    grid's dimensions; what is counted without persons does not. by_quarter: also by three months; without, by whole
+    years, each fact in the first month of its year.
     """
 
     slug: str
@@ -112,6 +113,7 @@ class Indicator:
     follow_up: Callable[[Parameters], int]
     counted_as: Mapping[str, str] = field(default_factory=dict)
     by_group: bool = True
+    by_quarter: bool = True
 
     def parts(self, parameters: Parameters) -> tuple[str, ...]:
         return self.part_names(parameters)
@@ -124,7 +126,8 @@ class Indicator:
         """place, period, dimension, group, and `columns`: one row a cell of the grid with anyone in it."""
         grid = grid if self.by_group else replace(grid, dimensions=(), asked=None)
         facts = self.facts(lake, grid, parameters)
-        return grid_sums(facts, lake, grid, self.follow_up(parameters), self.columns(parameters))
+        made = grid_sums(facts, lake, grid, self.follow_up(parameters), self.columns(parameters))
+        return made if self.by_quarter else made.filter(pa.array(made["period"].to_numpy() % 10 == 0))
 
     def expression(self, lake: Lake, grid: Grid, parameters: Parameters) -> Any:
         """`sums` as an Ibis table."""
