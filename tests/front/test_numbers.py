@@ -12,6 +12,7 @@ from kinweave.learn.build_places import place_number
 from kinweave.learn.explore import write_explored
 from kinweave.learn.explored import explored
 from kinweave.learn.nightly import EXPLORED
+from kinweave.measures.disclosure import Counts, Row, Rules, make_safe
 from kinweave.measures.intervals import wilson
 from tests.published.make import safe_tables
 
@@ -84,3 +85,18 @@ def test_only_places_within_reach(client, site):
 def test_a_file_of_another_version_is_as_none(site):
     EXPLORED.path.write_text('{"format": 99}')
     assert explored() is None
+
+
+def test_what_is_not_people_is_not_called_people(client, site):
+    place = place_number(site.wards[0])
+    row = Row(place, 20250, "all", "all", 100, (30, 55, 15))
+    counts = Counts("alerts-answered", "alerts", "share", ("late", "done", "missed"), (row,), {place: None},
+                    {(place, 2025): 5000})  # fmt: skip
+    numbers = {place_number(row.id): str(row.id) for row in Place.objects.all()}
+    write_explored([make_safe(counts, Rules())], "2026-02-01", 3, numbers, MEASURE)
+    said = page(client, site, "gloria", place=str(place), question="alerts-answered")[1]
+    assert "Of ten alerts." in said
+    assert '<th scope="col" class="num">Alerts</th>' in said
+    assert '<th scope="col" class="num">People</th>' not in said
+    assert "Answered in time and seen through" in said
+    assert "everyone who started or came" not in said

@@ -46,6 +46,11 @@ PARTS = {
     "band_1": gettext_lazy("Lowest band"), "band_2": gettext_lazy("Middle band"),
     "band_3": gettext_lazy("Highest band"),
 }  # fmt: skip
+# Tables that count something other than people who are accompanied: of what, and what stands under "People".
+OTHERS = {
+    "alerts-answered": (gettext_lazy("Of ten alerts."), gettext_lazy("Alerts")),
+    "unpaid-hours": (gettext_lazy("Of ten hours, an average over workers."), gettext_lazy("Workers")),
+}
 GROUPS = {
     "all": gettext_lazy("Everyone"), "woman": gettext_lazy("Women"), "man": gettext_lazy("Men"),
     "other": gettext_lazy("Other gender"), "declined": gettext_lazy("Would rather not say"),
@@ -146,7 +151,9 @@ def _shown(table: Mapping[str, Any], place: int, split: str, language: Mapping[s
     names = language["groups"] if split == LANGUAGE else None
     dimension = language["dimension"] if split == LANGUAGE else split
     years = [] if names == {} else [_year(table, place, key, dimension, names) for key in _years(table, place)]
-    return {"chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table), "years": years}
+    return {"chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table), "years": years,
+            "counted": str(OTHERS.get(table["name"], ("", _("People")))[1]), "people": table["name"] not in OTHERS,
+            }  # fmt: skip
 
 
 def places_within(by: Actor, said: Mapping[str, Any]) -> dict[str, str]:
@@ -159,6 +166,8 @@ def places_within(by: Actor, said: Mapping[str, Any]) -> dict[str, str]:
 def _of(table: Mapping[str, Any]) -> str:
     if table["kind"] == "rate":
         return _("Of 1,000 people who live here.")
+    if table["name"] in OTHERS:
+        return str(OTHERS[table["name"]][0])
     return _("Of ten people.") if table["kind"] == "share" else _("An average.")
 
 
