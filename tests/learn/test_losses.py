@@ -23,7 +23,7 @@ TODAY = date(2026, 1, 10)
 
 
 def rows_of(world, dip=(), second=14):
-    """Ward 1: 40 people, two workers; 3 with one who alone does step 2. Ward 2: `second` people. Meetings each month."""
+    """Ward 1: 40 people, two workers; 3 with one who alone does step 2. Ward 2: `second` people. Meetings monthly."""
     one, two = (place_number(w) for w in world.wards[:2])
     top = {place_number(p.id): place_number(p.parent_id) if p.parent_id else None for p in Place.objects.all()}
     rows = {name: [] for name in SCHEMAS}
