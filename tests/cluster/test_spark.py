@@ -23,6 +23,9 @@ pytestmark = [
 ]
 
 
+@pytest.mark.timeout(
+    400
+)  # a bound against hanging: on a busy machine the whole catalogue takes more than the usual one
 def test_every_indicator_on_a_master_and_two_workers_is_that_of_duckdb(tmp_path, standalone, on_spark) -> None:
     folder = sealed(tmp_path, make(7, 200))
     spark, duck = on_spark(standalone, folder, KEY), open_lake(folder, KEY, "duckdb")
