@@ -46,6 +46,11 @@ PARTS = {
     "band_1": gettext_lazy("Lowest band"), "band_2": gettext_lazy("Middle band"),
     "band_3": gettext_lazy("Highest band"),
 }  # fmt: skip
+# What it means to know nothing later, where it is not that somebody was not reached.
+MISSED = {
+    "own-goals": gettext_lazy("Not met again"),
+    "alerts-answered": gettext_lazy("Answered in time, the rest not known"),
+}
 # Tables that count something other than people who are accompanied: of what, and what stands under "People".
 OTHERS = {
     "alerts-answered": (gettext_lazy("Of ten alerts."), gettext_lazy("Alerts")),
@@ -151,9 +156,10 @@ def _shown(table: Mapping[str, Any], place: int, split: str, language: Mapping[s
     names = language["groups"] if split == LANGUAGE else None
     dimension = language["dimension"] if split == LANGUAGE else split
     years = [] if names == {} else [_year(table, place, key, dimension, names) for key in _years(table, place)]
+    counted = str(OTHERS[table["name"]][1]) if table["name"] in OTHERS else _("People")
+    people = table["name"] not in OTHERS and table["kind"] != "rate"
     return {"chart": chart, "hidden": ", ".join(_undrawn(table, chart)), "of": _of(table), "years": years,
-            "counted": str(OTHERS.get(table["name"], ("", _("People")))[1]), "people": table["name"] not in OTHERS,
-            }  # fmt: skip
+            "counted": counted, "people": people}  # fmt: skip
 
 
 def places_within(by: Actor, said: Mapping[str, Any]) -> dict[str, str]:
@@ -188,7 +194,7 @@ def _chart(table: Mapping[str, Any], place: int) -> dict[str, Any] | None:
     for name in _lines(table):
         points = [_point(table, place, key, name, n) for n, key in enumerate(keys)]
         if sum(p["value"] is not None for p in points) >= FEWEST:
-            series.append({"name": _name(name), "points": points})
+            series.append({"name": _name(table, name), "points": points})
             reach += [p[end] for p in points for end in ("low", "high") if p[end] is not None]
     if not series:
         return None
@@ -206,11 +212,11 @@ def _lines(table: Mapping[str, Any]) -> list[str]:
 def _undrawn(table: Mapping[str, Any], chart: Mapping[str, Any] | None) -> list[str]:
     """Names of the lines that are too little shown to be drawn beside the others."""
     drawn = [one["name"] for one in chart["series"]] if chart else []
-    return [name for name in (_name(part) for part in _lines(table)) if name not in drawn]
+    return [name for name in (_name(table, part) for part in _lines(table)) if name not in drawn]
 
 
-def _name(part: str) -> str:
-    return str(PARTS.get(part, _("Average")))
+def _name(table: Mapping[str, Any], part: str) -> str:
+    return str(MISSED.get(table["name"], PARTS[part]) if part == "missed" else PARTS.get(part, _("Average")))
 
 
 def _point(table: Mapping[str, Any], place: int, key: int, name: str, x: int) -> dict[str, Any]:
@@ -251,7 +257,7 @@ def _year(
     rows = [table["at"].get((place, key, "all", "all")), *sorted(cells, key=lambda c: _order(c["group"]))]
     names = ["mean"] if table["kind"] == "mean" else [n for n in table["parts"] if n != "measured"]
     return {
-        "period": quarter_words(key), "columns": [_name(n) for n in names],
+        "period": quarter_words(key), "columns": [_name(table, n) for n in names],
         "rows": [_row(table, cell, names, names_of or {}) for cell in rows if cell is not None],
     }  # fmt: skip
 
