@@ -237,6 +237,14 @@ def _alarm(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> 
     load.write(head, f"care.{parts[0][0].split('.')[1]}", event, parts, system=event.kind == "risk_escalated")
 
 
+def _graduated(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> None:
+    """Who goes on to a circle or to peers has come to what they wanted."""
+    _moved("graduate")(load, head, event, given)
+    who = load.people[event.person]  # type: ignore[index]
+    if who.goal is not None:
+        load.write(load.head(event), "care.set_goal_state", event, chapters.reach_goal(who))
+
+
 def _joined(load: Loader, head: Head, event: Event, given: Mapping[str, Any]) -> None:
     _moved("join_group")(load, head, event, given)
     load.fresh[given["circle"]] += 1
@@ -275,7 +283,7 @@ TELL: dict[str, Callable[[Loader, Head, Event, Mapping[str, Any]], None]] = {
     "waiting": _moved("wait"),
     "started": _moved("start"),
     "step_changed": _moved("step"),
-    "graduated": _moved("graduate"),
+    "graduated": _graduated,
     "circle_joined": _joined,
     "circle_opened": _circle,
     "circle_met": _met,

@@ -149,6 +149,9 @@ class Live:
 
     def _graduated(self, same, who, event, given):
         self._move(same, who, "graduate")
+        if event.person in self.goals:
+            same["head"] = replace(same["head"], id=Head.now().id)
+            care.set_goal_state(**same, person_id=who, goal_id=self.goals.pop(event.person), state="reached")
 
     def _circle_joined(self, same, who, event, given):
         self._move(same, who, "join_group")
