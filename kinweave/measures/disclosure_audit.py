@@ -5,7 +5,7 @@ every sum that ties cells together, in this table and in earlier ones of the sam
 below nought. The classical audit of cell suppression: Hundepool et al., Statistical Disclosure Control, Wiley
 2012, ch. 4.
 
-Counts are looked at together with those they are tied to, up to NEIGHBOURHOOD of them, everything farther away
+Counts are looked at together with those they are tied to, up to NEIGHBOURHOODS of them, everything farther away
 held still. A table that fits there also fits the whole, so "safe" is never said wrongly; where no such table
 shows, the count is called exposed and more is hidden. Each table found widens the ranges of many counts at once.
 """
@@ -23,13 +23,13 @@ from scipy.sparse import csr_array
 from kinweave.measures.disclosure_keys import Family, Key
 
 Range = tuple[float, float | None]
-# About how many counts are looked at together at most.
-NEIGHBOURHOOD: Final = 4000
+# About how many counts are looked at together: first few, which is quick and mostly enough, then many.
+NEIGHBOURHOODS: Final = (400, 4000)
 # No count can be this high; a bound keeps the solver from running off to infinity.
 CEILING: Final = 10**6
 SLACK: Final = 1e-6
-# How often all open counts are moved at once before each that is left is looked at alone.
-TURNS: Final = 24
+# So often in a row all open counts are moved at once for nothing before each that is left is looked at alone.
+IN_VAIN: Final = 3
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,13 @@ class Audit:
         for key, value in known.fits.items():
             self._saw(key, value)
         nears: dict[Key, Near] = {}
-        for key in sorted(needs):
-            if not self._safe(key, needs[key]):
-                self._push_many(self._near(key, known, nears), known, needs)
+        for most in NEIGHBOURHOODS:
+            nears, done = {}, set[Key]()
+            for key in sorted(needs):
+                if key not in done and not self._safe(key, needs[key]):
+                    near = self._near(key, known, nears, most)
+                    self._push_many(near, known, needs)
+                    done.update(near.keys)
         return [key for key in sorted(needs) if not self._look(key, known, needs, nears)]
 
     def _saw(self, key: Key, value: float) -> None:
@@ -100,11 +104,11 @@ class Audit:
 
     def _look(self, key: Key, known: Known, needs: Mapping[Key, Need], nears: dict[Key, Near]) -> bool:
         if not self._safe(key, needs[key]):
-            self._push(key, self._near(key, known, nears), needs[key])
+            self._push(key, self._near(key, known, nears, NEIGHBOURHOODS[-1]), needs[key])
         return self._safe(key, needs[key])
 
-    def _near(self, key: Key, known: Known, nears: dict[Key, Near]) -> Near:
-        """`key` and the counts that are tied to it most closely, about NEIGHBOURHOOD of them at most.
+    def _near(self, key: Key, known: Known, nears: dict[Key, Near], most: int) -> Near:
+        """`key` and the counts that are tied to it most closely, about `most` of them.
 
         `nears` keeps what is whole: everything that any of its counts is tied to.
         """
@@ -116,10 +120,10 @@ class Audit:
                         if other in known.ranges and other not in found:
                             found[other] = None
                             turn.append(other)
-                if len(found) >= NEIGHBOURHOOD:
+                if len(found) >= most:
                     break
             near = _system(list(found), known, self.touching)
-            nears.update(dict.fromkeys(found if len(found) < NEIGHBOURHOOD else (key,), near))
+            nears.update(dict.fromkeys(found if len(found) < most else (key,), near))
         return nears[key]
 
     def _push_many(self, near: Near, known: Known, needs: Mapping[Key, Need]) -> None:
@@ -127,7 +131,8 @@ class Audit:
         random = np.random.default_rng(len(near.keys))
         fits = np.array([known.fits[key] for key in near.keys])
         open_ = [i for i, key in enumerate(near.keys) if key in needs and not self._safe(key, needs[key])]
-        for _ in range(TURNS):
+        vain = 0
+        while open_ and vain < IN_VAIN:
             aim, low, high = np.zeros(len(fits)), near.low.copy(), near.high.copy()
             aim[open_] = random.uniform(0.5, 1.0, len(open_)) * random.choice((-1.0, 1.0), len(open_))
             for i in open_:
@@ -136,8 +141,7 @@ class Audit:
                 low[i], high[i] = max(low[i], fits[i] - step), min(high[i], fits[i] + step)
             self._saw_all(near, near.furthest(aim, low, high))
             still = [i for i in open_ if not self._safe(near.keys[i], needs[near.keys[i]])]
-            if not still:
-                return
+            vain = vain + 1 if len(still) == len(open_) else 0
             open_ = still
 
     def _push(self, key: Key, near: Near, need: Need) -> None:
