@@ -1,18 +1,17 @@
 """`make test`: the whole suite on SQLite, in a real browser and on a real PostgreSQL, then one line that sums.
 
-Three runs, each with a folder and a database of its own: the browser's beside SQLite's and then PostgreSQL's, so that
-two processors are busy to the end. Each prints as it goes, its name before the line. The last line counts all together
-and the exit code is 1 when anything failed, when a run stopped early, or when a run could not begin. Arguments are
-handed to every run: `python scripts/suite.py tests/house -x`.
+The tests on a database go in parts by folder, each with a folder and a database of its own; as many parts run at a
+time as there are processors, so that all are busy to the end. Each prints as it goes, its name before the line. The
+last line counts all together and the exit code is 1 when anything failed, when a part stopped early, or when one could
+not begin. Where a file or folder is named, it is handed to one part each: `python scripts/suite.py tests/house -x`.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import xml.etree.ElementTree as ET
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +28,10 @@ CHOSEN = {
     "browser": "browser and not postgres_only and not cluster",
     "postgres": "not sqlite_only and not cluster and (not browser or postgres_too)",
 }
-# Where each begins to look when nothing is named: importing what it will not run costs seconds.
-WHERE = {"sqlite": ["--ignore=tests/browser"], "browser": ["tests/browser"]}
-# Two at a time, for two cores: three in a crowd make a browser slower than its own patience.
-LANES = (("browser",), ("sqlite", "postgres"))
+DATABASES = ("sqlite", "postgres")
+# Folders whose tests run together; what stands in none of them is a part as well.
+TOGETHER = (("measures",), ("house",), ("access", "front"))
+MOST_AT_ONCE = 4
 NOTHING_CHOSEN = 5  # pytest's exit code when its markers leave no test
 
 
@@ -71,29 +70,55 @@ def named(arguments):
     return any((ROOT / one.partition("::")[0]).exists() for one in arguments)
 
 
+def folders():
+    """The parts by folder; a new folder of tests is in the last one by itself."""
+    there = sorted(str(one.relative_to(ROOT)) for one in (ROOT / "tests").iterdir() if list(one.glob("test_*.py")))
+    parts = [[f"tests/{name}" for name in names] for names in TOGETHER]
+    taken = {"tests/browser", *(one for part in parts for one in part)}
+    return [*parts, [one for one in there if one not in taken]]
+
+
+def planned(arguments):
+    """(name, paths) of every run, those first that take longest."""
+    if named(arguments):
+        return [(name, []) for name in ("browser", *DATABASES)]
+    return [("browser", ["tests/browser"]), *((name, part) for part in folders() for name in DATABASES),
+            ("postgres", ["tests/browser"])]  # fmt: skip
+
+
 class Run:
     """One pytest process on one database; its lines are printed with the run's name before them."""
 
-    def __init__(self, name, database_url, folder, arguments):
-        self.name = name
-        self.report = folder / f"{name}.xml"
+    def __init__(self, name, paths, folder, arguments):
+        self.name, self.folder = name, folder
+        self.report = folder / "report.xml"
         self.count = Count(failed=1)
+        folder.mkdir()
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self.environment.pop("DATABASE_URL", None)
-        if database_url:
-            self.environment["DATABASE_URL"] = database_url
         # Each run keeps its data in a folder of its own, so that no two ever meet.
-        home = folder / f"home-{name}"
+        home = folder / "home"
         home.mkdir()
         self.environment["KINWEAVE_HOME"] = str(home)
         self.environment["KINWEAVE_TEST_SQLITE"] = str(home / "test.sqlite3")
         self.command = [
             sys.executable, "-m", "pytest", "-q", "-m", CHOSEN[name], f"--junitxml={self.report}",
-            "-o", f"cache_dir={ROOT / '.pytest_cache' / name}", *([] if named(arguments) else WHERE.get(name, [])),
-            *arguments,
+            "-o", f"cache_dir={folder / 'cache'}", *paths, *arguments,
         ]  # fmt: skip
 
     def run(self):
+        if self.name != "postgres":
+            self.tests()
+            return
+        try:
+            # A server for each: where positions are given, one's open transactions would hold up another's.
+            with postgres() as server:
+                self.environment["DATABASE_URL"] = server.url()
+                self.tests()
+        except NoPostgres as problem:
+            print(f"PostgreSQL could not be started, so its part of the tests failed. {problem}", flush=True)
+
+    def tests(self):
         with subprocess.Popen(
             self.command, cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
@@ -104,29 +129,17 @@ class Run:
 
 
 def run_all(arguments):
-    """Run the lanes side by side, the runs of each one after the other; the counts by name."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kw-tests-")))
-        runs = [Run(name, None, folder, arguments) for name in ("sqlite", "browser")]
-        counts = {}
-        try:
-            server = stack.enter_context(postgres())
-            runs.append(Run("postgres", server.url(), folder, arguments))
-        except NoPostgres as problem:
-            print(f"PostgreSQL could not be started, so its part of the tests failed. {problem}", flush=True)
-            counts["postgres"] = Count(failed=1)
-        lanes = [threading.Thread(target=one_by_one, args=([r for r in runs if r.name in lane],)) for lane in LANES]
-        for lane in lanes:
-            lane.start()
-        for lane in lanes:
-            lane.join()
-    return counts | {run.name: run.count for run in runs}
-
-
-def one_by_one(runs):
-    """The runs of one lane."""
-    for run in runs:
-        run.run()
+    """Every run, as many at a time as there are processors; the counts by name."""
+    counts = {}
+    with tempfile.TemporaryDirectory(prefix="kw-tests-") as folder:
+        runs = [Run(name, paths, Path(folder) / str(i), arguments)
+                for i, (name, paths) in enumerate(planned(arguments))]  # fmt: skip
+        with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, MOST_AT_ONCE))) as workers:
+            for run in runs:
+                workers.submit(run.run)
+        for run in runs:
+            counts[run.name] = counts.get(run.name, Count()) + run.count
+    return counts
 
 
 def main(arguments):

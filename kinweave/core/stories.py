@@ -26,6 +26,10 @@ BESIDE: Mapping[str, str] = {
     "re-entry": "owed",
     "support": "owed",
     "caregivers-load": "owed",
+    "own-goals": "more",
+    "wellbeing": "more",
+    "loneliness": "more",
+    "circles": "more",
 }
 
 

@@ -64,6 +64,16 @@ def test_every_test_has_its_runs_and_none_comes_twice_to_one_database(root, mark
     assert {name for name, words in chosen.items() if Expression.compile(words).evaluate(marks.__contains__)} == runs
 
 
+def test_every_file_of_tests_is_in_one_part_on_each_database(root) -> None:
+    planned = load(root, "suite").planned(["-x"])
+    files = {str(one.relative_to(root)) for one in (root / "tests").rglob("test_*.py")}
+    on = {name: [path for n, paths in planned if n == name for path in paths] for name in ("sqlite", "postgres")}
+    for name, paths in on.items():
+        for one in files - {f for f in files if name == "sqlite" and f.startswith("tests/browser/")}:
+            assert sum(one.startswith(f"{path}/") for path in paths) == 1, (name, one)
+    assert [n for n, _ in load(root, "suite").planned(["tests/shape"])] == ["browser", "sqlite", "postgres"]
+
+
 def test_what_is_named_is_looked_for_by_every_run(root) -> None:
     named = load(root, "suite").named
     assert named(["-x", "tests/shape/test_tools.py::test_two_runs_add_up"])
