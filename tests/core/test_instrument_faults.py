@@ -11,6 +11,8 @@ from kinweave.core.instrument_fields import MOST_CHARS, MOST_ROWS
 from kinweave.core.instruments import InstrumentFault, load_folder
 from tests.core.instrument_files import ENGLISH, INSTRUMENT, fault, put
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 LONG = '"' + "x" * (MOST_CHARS + 1) + '"'
 FAULTS = [
     ("format = 1", "format = 2", "format", "is outside 1 to 1"),

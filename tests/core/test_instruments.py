@@ -23,6 +23,8 @@ from kinweave.core.instruments import (
 )
 from tests.core.instrument_files import ENGLISH, INSTRUMENT, fault, put
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 
 def test_a_whole_questionnaire_is_read_as_written(tmp_path: Path) -> None:
     tea = load_folder(put(tmp_path))

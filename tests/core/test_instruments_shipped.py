@@ -13,6 +13,8 @@ from kinweave.core import safety
 from kinweave.core.instruments import Instrument, compile_table, languages, load_all, questions
 from kinweave.core.scoring import AnswersOutOfRange, meets, score
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 ROOT = Path(__file__).parents[2] / "instruments"
 SHIPPED = load_all(ROOT)
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from kinweave.core.phonetic import name_key, sounds_alike, token_keys
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 ONE_NAME = [
     ("Muhammad", "Mohamed", "Mahamadou", "محمد", "Мухаммад"),
     ("Fatima", "Fatma", "Fatuma", "فاطمة", "Фатима"),

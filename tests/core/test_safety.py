@@ -13,6 +13,8 @@ from kinweave.core.instrument_table import Table
 from kinweave.core.instruments import compile_table, load_all
 from kinweave.core.safety import MOST_PARTS, SafetySign, find
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SHIPPED = load_all(Path(__file__).parents[2] / "instruments")
 TABLE = compile_table(SHIPPED["phq-9"])
 SURE = SafetySign(

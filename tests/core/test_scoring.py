@@ -22,6 +22,8 @@ from kinweave.core.scoring import (
     score,
 )
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 TABLES = {s: compile_table(i) for s, i in load_all(Path(__file__).parents[2] / "instruments").items()}
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from kinweave.core.sheet_numbers import SIGNS, WrongSheetNumber, bare, draw, fits, kept, looks_ours, read
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 NUMBERS = [draw(random.Random(seed).choice) for seed in range(40)]
 
 

@@ -21,6 +21,8 @@ from kinweave.demo.shape import EVENT_SHAPES
 from kinweave.demo.simulate import PATTERNS, Community, Event, simulate
 from kinweave.demo.simulate_answers import form, instruments_root, total
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 made = cache(simulate)
 BASE = made("holds", 2)
 

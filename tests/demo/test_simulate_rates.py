@@ -13,6 +13,8 @@ from kinweave.demo import simulate_rates as rates
 from kinweave.demo.simulate import PATTERNS, Community, Event, simulate
 from kinweave.demo.simulate_answers import alarming, form, instruments_root, total
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SEEDS = (1, 2, 3)
 ALL = [(pattern, seed) for pattern in PATTERNS for seed in SEEDS]
 SHEET = form("phq-9", instruments_root())

@@ -15,6 +15,8 @@ from kinweave.learn.rollup import roll_up
 from kinweave.learn.shape import SCHEMAS, LakeShape, month_index
 from tests.learn.little_lakes import FACTS, FIRST, lake_of, make
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 KEY = bytes(range(32))
 STEP = {"person": 7, "place": 1, "month": FIRST, "state": "Zzwaiting", "reason": None, "purpose": "both"}
 

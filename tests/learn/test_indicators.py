@@ -12,6 +12,8 @@ from kinweave.learn.indicators.base import FRAMEWORKS, LEVELS, MISSED, Parameter
 from kinweave.learn.shape import month_index
 from tests.learn.little_lakes import FACTS, FIRST, TURNED, TWINS, lake_of, make, on_the_grid
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 LAST = FIRST + 27
 
 

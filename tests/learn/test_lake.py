@@ -13,6 +13,8 @@ from kinweave.learn import engine, lake
 from kinweave.learn.lake import LakeAbsent, LakeKey, open_lake, write_lake
 from kinweave.learn.shape import SCHEMAS, LakeShape, LakeText, month_index
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 KEY = bytes(range(32))
 COLUMNS = {
     "people": "person place organisation programme gender age_band disability language dimension started_month "

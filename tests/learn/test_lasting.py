@@ -18,6 +18,8 @@ from kinweave.learn.shape import SCHEMAS
 from kinweave.measures.disclosure import Rules
 from tests.learn.little_lakes import lake_of
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 FROM, UNTIL = lake_month("2023-01"), lake_month("2025-01")
 OURS, OTHERS = (1, 2, 3, 4), (5, 6, 7, 8)
 FACTS = InstrumentFacts("scale-a", "total", "invented for this test")

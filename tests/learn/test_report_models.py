@@ -14,6 +14,8 @@ from kinweave.learn.report_words import words
 from tests.front.test_behind import gap, results
 from tests.published.make import about, safe_tables
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 PLACE = 7
 
 

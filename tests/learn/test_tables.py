@@ -11,6 +11,8 @@ from kinweave.learn.tables import count, safe_table
 from kinweave.measures.disclosure import Rules
 from tests.learn.little_lakes import FACTS, FIRST, a_programme, lake_of
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 RULES = Rules()
 
 

@@ -20,6 +20,8 @@ from kinweave.measures.change import (
     standard_error_of_difference,
 )
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 THRESHOLDS = Thresholds(reliable=6, cutoff=10, source="invented for this test")
 scores = st.one_of(st.none(), st.integers(0, 27))
 

@@ -15,6 +15,8 @@ from kinweave.measures.disclosure import Cell, Counts, NotSafe, NotTheGrid, Row,
 from kinweave.measures.disclosure_keys import Key
 from tests.measures.attacker import could_be, ranges, values
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 Q1, Q2, Q3, Q4, YEAR = 20251, 20252, 20253, 20254, 20250
 SMALL = Rules(smallest=4, base=2, population_floor=0)
 REAL = Rules(population_floor=0)

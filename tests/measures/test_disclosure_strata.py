@@ -11,6 +11,8 @@ from kinweave.measures.disclosure import Counts, Row, Rules, SafeTable, make_saf
 from kinweave.measures.disclosure_keys import Key
 from tests.measures.attacker import ranges, values
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 YEAR, CROSSED = 20250, "gender*age"
 RULES = Rules(smallest=4, base=2, population_floor=0)
 PARENT, INSIDE = {1: 9, 2: 9, 9: None}, {9: [1, 2]}

@@ -13,6 +13,8 @@ from kinweave.core.problems import Problem
 from kinweave.measures import fit_endurance_of_places, meta
 from kinweave.measures.endurance import Lasts
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 OURS = {"a", "b", "c", "d"}
 
 

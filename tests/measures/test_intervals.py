@@ -18,6 +18,8 @@ from kinweave.measures.intervals import (
     wilson,
 )
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 levels = st.sampled_from([0.8, 0.95, 0.99])
 
 
