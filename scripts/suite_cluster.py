@@ -13,7 +13,7 @@ from suite import Run  # noqa: E402
 
 def main(arguments):
     with tempfile.TemporaryDirectory(prefix="kw-cluster-") as folder:
-        run = Run("cluster", None, Path(folder), ["tests/cluster", *arguments])
+        run = Run("cluster", ["tests/cluster"], Path(folder) / "run", arguments)
         run.run()
     print(run.count, flush=True)
     return 1 if run.count.failed or not run.count.passed else 0

@@ -74,6 +74,14 @@ def test_every_file_of_tests_is_in_one_part_on_each_database(root) -> None:
     assert [n for n, _ in load(root, "suite").planned(["tests/shape"])] == ["browser", "sqlite", "postgres"]
 
 
+def test_the_run_on_spark_begins_as_the_others_do(root, monkeypatch) -> None:
+    cluster = load(root, "suite_cluster")
+    begun = []
+    monkeypatch.setattr(cluster.Run, "run", lambda run: begun.append(run.command))
+    assert cluster.main(["-x"]) == 1  # nothing was counted
+    assert begun[0][-2:] == ["tests/cluster", "-x"]
+
+
 def test_what_is_named_is_looked_for_by_every_run(root) -> None:
     named = load(root, "suite").named
     assert named(["-x", "tests/shape/test_tools.py::test_two_runs_add_up"])
