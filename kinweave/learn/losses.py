@@ -35,6 +35,7 @@ MONTHS: Final = 60  # of the series; shocks are looked for where enough months l
 Found = dict[str, Any]
 Line = tuple[int, str, str | None, str]  # place, organisation, worker, step
 Cells = tuple[Cell, ...]
+Above = Mapping[int, list[int]]  # each place with itself and the places around it
 
 
 class People(Protocol):
@@ -48,11 +49,11 @@ def losses(lake: Lake, on: Basis) -> Found | None:
     lines = _lines(lake, on)
     if not lines:
         return None
-    grants = _grants(lake, on.grid.last + 1)
     above = upwards(lake)
+    grants = _grants(above, on.grid.last + 1)
     data = _rows(lines, grants, above)
     names = {group_code(one.id): one.name for one in Organisation.objects.all()}
-    people = _people(lake, on, lines)
+    people = _people(lake, on, lines, above)
 
     def paid(grant: str, place: int) -> int | None:
         """What several grants pay for is parted evenly, since nobody wrote down how; None where parts differ."""
@@ -67,7 +68,7 @@ def losses(lake: Lake, on: Basis) -> Found | None:
         theirs = partial(people, dimension=WHO, group=code)
         carriers.append(_carrier(data, "organisation", code, names.get(code, code), "", theirs))
     return {
-        "topic": "losses", "month": on.grid.last + 1, "smallest": on.rules.smallest, "carriers": carriers,
+        "topic": "losses", "month": on.grid.last + 1, "carriers": carriers,
         "alone": _alone(data), "method": METHOD, "citation": CITATION,
     }  # fmt: skip
 
@@ -95,21 +96,21 @@ def _lines(lake: Lake, on: Basis) -> dict[Line, int]:
     return found
 
 
-def _grants(lake: Lake, month: int) -> dict[int, list[Mapping[str, Any]]]:
+def _grants(above: Above, month: int) -> dict[int, list[Mapping[str, Any]]]:
     """The grants that pay for each place in a month: those naming it or a place around it, or none at all."""
     now = f"{month // 12:04}-{month % 12 + 1:02}"
     paying = [g for g in chosen.value(choices.GRANTS) if g["from"] <= now and (not g["until"] or now < g["until"])]
     codes = {number: row.code for number, row in places_by_number().items()}
     return {
         place: [g for g in paying if not g["places"] or set(g["places"]) & {codes.get(p, "") for p in line}]
-        for place, line in upwards(lake).items()
+        for place, line in above.items()
     }
 
 
-def _people(lake: Lake, on: Basis, lines: Mapping[Line, int]) -> People:
+def _people(lake: Lake, on: Basis, lines: Mapping[Line, int], above: Above) -> People:
     """How many are in care at a place, or of them with one organisation; None where hidden."""
     last = on.grid.last
-    above, now = upwards(lake), period_key(last)
+    now = period_key(last)
     whole: dict[tuple[int, str, str], int] = defaultdict(int)
     for (place, organisation, _, _), n in lines.items():
         for up in above.get(place, ()):
@@ -137,7 +138,7 @@ def safe_counts(
 
 
 def _rows(
-    lines: Mapping[Line, int], grants: Mapping[int, list[Mapping[str, Any]]], above: Mapping[int, list[int]]
+    lines: Mapping[Line, int], grants: Mapping[int, list[Mapping[str, Any]]], above: Above
 ) -> dict[str, list[Any]]:
     """One row a line and grant, for its own place and for each place around it."""
     data: dict[str, list[Any]] = {k: [] for k in ("place", "organisation", "worker", "service", "grant", "people")}
@@ -184,8 +185,8 @@ def _alone(data: Mapping[str, list[Any]]) -> list[Found]:
 def recoveries(lake: Lake, on: Basis) -> Found | None:
     """For each place and month: had something struck then, how long until meetings were back where they usually are?
 
-    From the numbers of meetings as they may be shown; fewer than the smallest counts as half of it. A place that holds
-    others has the sum of theirs as shown, so that it tells no more than they do.
+    From the numbers of meetings as they may be shown; once a number was shown for a place, fewer than the smallest
+    counts as half of it, and as none before. A place that holds others has the sum of theirs, so that it tells no more.
     """
     c = usable(lake.contacts, on.grid)
     c = c.filter(c.held, c.month > on.grid.last - MONTHS, c.month <= on.grid.last)
@@ -195,8 +196,11 @@ def recoveries(lake: Lake, on: Basis) -> Found | None:
     cells = safe_counts(lake, on, "meetings", rows, {r["month"] * 10: r["month"] for r in small}) if rows else ()
     above = upwards(lake)
     counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for one in cells:
-        for place in above.get(one.place, ()):
+    begun: set[int] = set()
+    for one in cells:  # by place, then by month
+        if one.n is not None:
+            begun.add(one.place)
+        for place in above.get(one.place, ()) if one.place in begun else ():
             counts[place][one.period // 10] += on.rules.smallest // 2 if one.n is None else one.n
     found = {str(place): told for place, months in sorted(counts.items()) if (told := _series(months, on))}
     return {"topic": "recovery", "places": found, "smallest": on.rules.smallest} if found else None

@@ -10,15 +10,15 @@ from typing import Any, Final
 
 from django.conf import settings
 
-FORMAT: Final = 1
 _read: dict[Path, tuple[int, dict[str, Any] | None]] = {}
 
 
 @dataclass(frozen=True)
 class Nightly:
-    """One of these files, by name."""
+    """One of these files, by name. format: goes up when a page would stumble over what was written before."""
 
     name: str
+    format: int = 1
 
     @property
     def path(self) -> Path:
@@ -28,7 +28,7 @@ class Nightly:
         """One rename, so that a reader never sees half. Never a NaN: a page would show it as a number."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = self.path.with_suffix(".new")
-        text = json.dumps({"format": FORMAT, **said}, separators=(",", ":"), allow_nan=False)
+        text = json.dumps({"format": self.format, **said}, separators=(",", ":"), allow_nan=False)
         beside.write_text(text, encoding="utf-8")
         beside.replace(self.path)
 
@@ -40,10 +40,10 @@ class Nightly:
             return None
         if _read.get(self.path, (None,))[0] != changed:
             said = json.loads(self.path.read_text(encoding="utf-8"))
-            _read[self.path] = (changed, said if said.get("format") == FORMAT else None)
+            _read[self.path] = (changed, said if said.get("format") == self.format else None)
         return _read[self.path][1]
 
 
 EXPLORED: Final = Nightly("explored")
-MODELS: Final = Nightly("models")
+MODELS: Final = Nightly("models", format=2)
 LANGUAGES: Final = Nightly("languages")

@@ -114,6 +114,19 @@ def test_a_shock_is_seen_and_so_is_the_way_back(world):
     assert str(place_number(world.wards[1])) not in said["places"]
 
 
+def test_a_place_that_began_late_adds_nothing_to_a_larger_one_before(world):
+    rows = rows_of(world, second=14)
+    late, began = place_number(world.wards[1]), month_index(2025, 7)
+    rows["contacts"] = [r for r in rows["contacts"] if r["place"] != late or r["month"] >= began]
+    lake = lake_of(rows)
+    said = recoveries(lake, basis(lake, TODAY))["places"]
+    lake.close()
+    top = place_number(Place.objects.get(id=world.wards[0]).parent_id)
+    ward, whole = said[str(place_number(world.wards[0]))], said[str(top)]
+    assert whole["values"][:18] == ward["values"][:18]
+    assert all(more > few for more, few in zip(whole["values"][19:], ward["values"][19:], strict=True))
+
+
 def test_nobody_in_care_says_nothing(world):
     rows = rows_of(world)
     lake = lake_of({**rows, "pathway": [], "contacts": []})
