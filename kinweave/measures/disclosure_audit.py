@@ -86,7 +86,7 @@ class Audit:
             self._saw(key, value)
         nears: dict[Key, Near] = {}
         for most in NEIGHBOURHOODS:
-            nears, done = {}, set[Key]()
+            done = set(nears)  # what is whole was looked at as a whole already
             for key in sorted(needs):
                 if key not in done and not self._safe(key, needs[key]):
                     near = self._near(key, known, nears, most)
@@ -123,7 +123,9 @@ class Audit:
                 if len(found) >= most:
                     break
             near = _system(list(found), known, self.touching)
-            nears.update(dict.fromkeys(found if len(found) < most else (key,), near))
+            if len(found) >= most:
+                return near
+            nears.update(dict.fromkeys(found, near))
         return nears[key]
 
     def _push_many(self, near: Near, known: Known, needs: Mapping[Key, Need]) -> None:
