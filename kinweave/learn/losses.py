@@ -1,7 +1,8 @@
 """If this grant, organisation or worker goes: who loses what, where? And how long a place took to come back once.
 
 Counting, not forecasting, from the lake: people who agreed to be counted and are in care now. Numbers of people are
-rounded and small ones withheld as everywhere; a worker is a count and never a name.
+rounded and small ones withheld as everywhere; a worker is a count and never a name. Which steps of care end is told
+only where the number of the people they belong to is shown: a step that is named says that somebody is on it.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ Found = dict[str, Any]
 Line = tuple[int, str, str | None, str]  # place, organisation, worker, step
 Cells = tuple[Cell, ...]
 Above = Mapping[int, list[int]]  # each place with itself and the places around it
+Shown = Callable[[int], int | None]  # of a place the people as they may be shown
 
 
 class People(Protocol):
@@ -63,13 +65,13 @@ def losses(lake: Lake, on: Basis) -> Found | None:
         return on.rules.rounded(many) if len(parts) == 1 and many >= on.rules.smallest else None
 
     ends = sorted({(g["name"], g["until"]) for found in grants.values() for g in found})
-    carriers = [_carrier(data, "grant", name, name, until, partial(paid, name)) for name, until in ends]
+    carriers = [_carrier(data, "grant", name, name, until, partial(paid, name), people) for name, until in ends]
     for code in sorted({line[1] for line in lines}):
         theirs = partial(people, dimension=WHO, group=code)
-        carriers.append(_carrier(data, "organisation", code, names.get(code, code), "", theirs))
+        carriers.append(_carrier(data, "organisation", code, names.get(code, code), "", theirs, theirs))
     return {
         "topic": "losses", "month": on.grid.last + 1, "carriers": carriers,
-        "alone": _alone(data), "method": METHOD, "citation": CITATION,
+        "alone": _alone(data, people), "method": METHOD, "citation": CITATION,
     }  # fmt: skip
 
 
@@ -152,15 +154,16 @@ def _rows(
 
 
 def _carrier(
-    data: Mapping[str, list[Any]], kind: str, code: str, name: str, until: str, people: Callable[[int], int | None]
+    data: Mapping[str, list[Any]], kind: str, code: str, name: str, until: str, people: Shown, among: Shown
 ) -> Found:
-    """What is lost with one carrier, by place."""
+    """What is lost with one carrier, by place: None for the steps where the number of people `among` is hidden."""
     lost = remove(data, {kind: code}).losses if code in data[kind] else ()
-    rows = [
-        {"place": place, "people": people(place), "ends": sorted(s for s, gone in steps if gone),
-         "stays": sorted(s for s, gone in steps if not gone)}
-        for place, steps in _by_place(lost).items()
-    ]  # fmt: skip
+    rows = []
+    for place, steps in _by_place(lost).items():
+        ends, stays = (sorted(s for s, gone in steps if gone is which) for which in (True, False))
+        told = among(place) is not None
+        rows.append({"place": place, "people": people(place), "ends": ends if told else None,
+                     "stays": stays if told else None})  # fmt: skip
     return {"kind": kind, "name": name, "until": until, "rows": rows}
 
 
@@ -171,15 +174,19 @@ def _by_place(losses: Iterable[Loss]) -> dict[int, set[tuple[str, bool]]]:
     return dict(sorted(found.items()))
 
 
-def _alone(data: Mapping[str, list[Any]]) -> list[Found]:
-    """By place: how many workers carry a step alone, and which. How many people stand on so few is never shown."""
+def _alone(data: Mapping[str, list[Any]], people: Shown) -> list[Found]:
+    """By place whose number of people is shown: how many workers carry a step alone, and which.
+
+    How many people stand on so few is never shown.
+    """
     steps: dict[int, set[str]] = defaultdict(set)
     workers: dict[int, set[str]] = defaultdict(set)
     for thread in single_points(data, ("worker",)).threads:
         for step, place in thread.gone:
             steps[int(place)].add(step)
             workers[int(place)].add(thread.name)
-    return [{"place": p, "ends": sorted(steps[p]), "workers": len(workers[p])} for p in sorted(steps)]
+    told = [p for p in sorted(steps) if people(p) is not None]
+    return [{"place": p, "ends": sorted(steps[p]), "workers": len(workers[p])} for p in told]
 
 
 def recoveries(lake: Lake, on: Basis) -> Found | None:

@@ -18,11 +18,13 @@ MONTHS = [f"2025-{m:02}" for m in range(1, 13)]
 @pytest.fixture
 def site(world, settings, tmp_path):
     settings.HOME = tmp_path
-    one, two = (place_number(w) for w in world.wards[:2])
+    one, two, three = (place_number(w) for w in (*world.wards, world.district))
     rows = [{"place": one, "people": 40, "ends": ["1"], "stays": ["2"]},
-            {"place": two, "people": None, "ends": ["0"], "stays": []}]  # fmt: skip
+            {"place": two, "people": None, "ends": ["0"], "stays": []},
+            {"place": three, "people": None, "ends": None, "stays": None}]  # fmt: skip
     carriers = [{"kind": "grant", "name": "Bridge", "until": "2026-07", "rows": rows},
-                {"kind": "organisation", "name": "Open Bench", "until": "", "rows": []}]  # fmt: skip
+                {"kind": "organisation", "name": "Open Bench", "until": "", "rows": []},
+                {"kind": "organisation", "name": "Few", "until": "", "rows": rows[2:]}]  # fmt: skip
     losses = {"topic": "losses", "month": 24312, "smallest": 11, "carriers": carriers, "method": "counting",
               "citation": "Rausand (2004)", "alone": [{"place": two, "ends": ["0"], "workers": 1}]}  # fmt: skip
     shock = {"state": "back", "periods": 2, "back": "2025-11", "usual": [40, 30, 50], "method": "time", "citation": "H"}
@@ -45,6 +47,7 @@ def test_who_loses_what_and_where(client, site):
     for words in (
         "If this grant goes: Bridge", "2 places lose a service whole. Paid until 2026-07.", "about 40",
         "not shown", "Care, no step written", "1 worker", "Nobody in care here stands on it",
+        "If this organisation goes: Few Where few people are in care, what ends is not shown.",
         "Where several pay for one place, its people are shared out evenly.", "Rausand (2004)",
     ):  # fmt: skip
         assert words in said, words

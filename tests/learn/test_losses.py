@@ -81,6 +81,21 @@ def test_each_carrier_says_who_loses_what_and_small_numbers_stay_hidden(paid):
     assert '"3"' not in json.dumps(said["alone"])
 
 
+def test_what_ends_is_named_only_where_the_number_of_people_is_shown(paid):
+    """A step that is named says that somebody is on it: with four people in care that is too much."""
+    lake = lake_of(rows_of(paid, second=4))
+    said = losses(lake, basis(lake, TODAY))
+    lake.close()
+    two = place_number(paid.wards[1])
+    name = Organisation.objects.get(id=paid.organisation).name
+    theirs = {r["place"]: r for c in said["carriers"] if c["name"] == name for r in c["rows"]}
+    assert theirs[two] == {"place": two, "people": None, "ends": None, "stays": None}
+    assert two not in {row["place"] for row in said["alone"]}
+    for row in theirs.values():
+        assert (row["people"] is None) == (row["ends"] is None) == (row["stays"] is None)
+    assert any(row["people"] for row in theirs.values())
+
+
 def test_a_small_number_cannot_be_worked_out_from_the_rows_beside_it(paid):
     """Three organisations at one place, one of them with four people: what is left of the whole must not say so."""
     rows = rows_of(paid, second=0)

@@ -65,10 +65,13 @@ def _within(rows: list[Found], places: Mapping[str, str]) -> list[Found]:
 def _carrier(one: Found, places: Mapping[str, str]) -> dict[str, Any]:
     rows = [_row(row, places) for row in _within(one["rows"], places)]
     until = _("Paid until %(month)s.") % {"month": one["until"]} if one["until"] else ""
-    ends = sum(bool(row["ends"]) for row in rows)  # a district that loses a step whole is one of them
+    told = all(row["told"] for row in rows)
+    ends = sum(row["told"] and bool(row["ends"]) for row in rows)  # a district that loses a step whole is one of them
     said = ngettext(
         "%(ends)s place loses a service whole.", "%(ends)s places lose a service whole.", ends
-    ) % {"ends": ends} if ends else _("No service ends: others carry it too.")  # fmt: skip
+    ) % {"ends": ends} if ends else _("No service ends: others carry it too.") if told else _(
+        "Where few people are in care, what ends is not shown."
+    )  # fmt: skip
     return {"name": one["name"], "grant": one["kind"] == "grant", "until": until, "rows": rows,
             "said": said if rows else _("Nobody in care here stands on it alone or with others.")}  # fmt: skip
 
@@ -76,8 +79,9 @@ def _carrier(one: Found, places: Mapping[str, str]) -> dict[str, Any]:
 def _row(row: Found, places: Mapping[str, str]) -> dict[str, Any]:
     people = row["people"]
     count = _("about %(n)s") % {"n": people} if people else _("not shown")
-    return {"place": places[str(row["place"])], "people": count, "ends": _steps(row["ends"]),
-            "stays": _steps(row["stays"])}  # fmt: skip
+    told = row["ends"] is not None
+    ends, stays = (_steps(row[key]) if told else _("not shown") for key in ("ends", "stays"))
+    return {"place": places[str(row["place"])], "people": count, "ends": ends, "stays": stays, "told": told}
 
 
 def _steps(steps: list[str]) -> str:
