@@ -126,10 +126,9 @@ def _scores(everyone: Everyone, opened: listen.Opened) -> Iterator[tuple[Any, ..
         if one is None:
             continue
         month = month_index(fact.taken_on.year, fact.taken_on.month)
-        since = None if one.started is None else month - one.started
         yield (
-            one.number, one.place, fact.instrument, fact.scale, code(fact.language), month, since, fact.value,
-            code(fact.band), fact.missing, fact.doubtful, one.purpose,
+            one.number, one.place, fact.instrument, fact.scale, code(fact.language), month, one.since(month),
+            fact.value, code(fact.band), fact.missing, fact.doubtful, one.purpose,
         )  # fmt: skip
 
 
@@ -140,8 +139,9 @@ def _contacts(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:
             continue
         worker = None if fact.worker_id is None else everyone.number(fact.worker_id)
         step = None if fact.step is None else str(fact.step)
+        month = zones.month(fact.at, one.zone)
         yield (
-            one.number, one.place, zones.month(fact.at, one.zone), fact.kind, fact.planned, fact.held,
+            one.number, one.place, month, one.since(month), fact.kind, fact.planned, fact.held,
             code(fact.missed_reason), worker, step, one.purpose,
         )  # fmt: skip
 
@@ -158,7 +158,8 @@ def _goals(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:
     for fact in care.goals():
         one = everyone.of(fact.person_id)
         if one is not None:
-            yield one.number, one.place, zones.month(fact.at, one.zone), fact.what, one.purpose
+            month = zones.month(fact.at, one.zone)
+            yield one.number, one.place, month, one.since(month), fact.what, one.purpose
 
 
 def _risks(everyone: Everyone, zones: Zones) -> Iterator[tuple[Any, ...]]:

@@ -41,6 +41,10 @@ class One:
     zone: UUID | None
     started: int | None = None
 
+    def since(self, month: int) -> int | None:
+        """Months from the start to a lake month, below nought before it; None for who has not started."""
+        return None if self.started is None else month - self.started
+
 
 class Everyone:
     """All who may be counted; also finds a person by a record that was merged into theirs."""

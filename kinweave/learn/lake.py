@@ -30,7 +30,7 @@ from kinweave.core.problems import Problem
 from kinweave.learn import engine
 from kinweave.learn.shape import CODE, PURPOSES, SCHEMAS, LakeShape, LakeText
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 ROWS_A_BATCH: Final = 1 << 17
 _CODE: Final = r"^[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}$"
 # More different codes than this is no closed list but, most likely, a column of names. Our own limit.
@@ -130,6 +130,16 @@ def _places_fit(values: pa.Array) -> bool:
     return ends["min"] is None or (ends["min"] >= 0 and ends["max"] < 1 << PLACE_BITS)
 
 
+def _in_order(table: str, batches: Iterator[pa.RecordBatch]) -> Iterable[pa.RecordBatch]:
+    """Rows about persons by person and month: their order says nothing of when they came, and the engine finds what
+    belongs together side by side. The table is held whole meanwhile; an engine holds all of them.
+    """
+    if not {"person", "month"} <= set(SCHEMAS[table].names):
+        return batches
+    whole = pa.Table.from_batches(batches, SCHEMAS[table]).unify_dictionaries()
+    return whole.sort_by([("person", "ascending"), ("month", "ascending")]).to_batches(ROWS_A_BATCH)
+
+
 class _Codes:
     """Watches the code columns of one table: short, from a closed list, purposes known."""
 
@@ -152,7 +162,7 @@ def _write_table(path: Path, table: str, data: Batches, key: bytes, build: str, 
     )
     rows, codes = 0, _Codes(table)
     with pq.ParquetWriter(path, SCHEMAS[table], compression="zstd", encryption_properties=secret) as writer:
-        for batch in _batches(table, data):
+        for batch in _in_order(table, _batches(table, data)):
             codes.check(batch)
             writer.write_batch(batch)
             rows += batch.num_rows

@@ -163,7 +163,7 @@ def _put(
         place=number, place_name=place.name, organisation=home.name, period=period, months=on.months,
         reentry_months=_reentry(on), rules=on.rules, own_groups=_own_groups(), asked=_asked(on),
         models=leaving.models, noise=leaving.noise.get("error", 0),
-        goal_months=int(chosen.value(choices.GOAL_MONTHS)), worst=worst_bands(on),
+        goal_months=on.goal_months, worst=worst_bands(on),
     )  # fmt: skip
     texts = {one: compose(about, leaving.tables, words(one), template) for one in wanted}
     plain = [table.to_dict() for table in tables]

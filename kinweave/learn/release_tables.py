@@ -42,12 +42,11 @@ class Basis:
     rules: Rules
     instruments: Mapping[str, Instrument]
     verdicts: Verdicts = field(default_factory=Verdicts)
+    goal_months: int = 3
 
     def parameters(self, indicator: str) -> Parameters | None:
         """The indicator's settings; None where this site does not have its questionnaire."""
         facts = None
-        if indicator == "own-goals":
-            return replace(self.asking(None), window=int(chosen.value(choices.GOAL_MONTHS)))
         if indicator in MEASURES:
             facts = instrument_facts(self.instruments, chosen.value(MEASURES[indicator]))
             if facts is None or not _can(indicator, facts):
@@ -69,7 +68,7 @@ class Basis:
             instrument=facts, window=self.months + 1, fresh=self.months - 1, wait_months=self.months, our_reasons=ours,
             waiting_states=(pathway.WAITING,), begun_states=(pathway.ACTIVE, pathway.GRADUATING, pathway.GROUP),
             not_needed_states=(pathway.BELOW,), closed_state=pathway.CLOSED,
-            reentered_states=(pathway.CONSENTED, pathway.ACTIVE),
+            reentered_states=(pathway.CONSENTED, pathway.ACTIVE), goal_months=self.goal_months,
         )  # fmt: skip
 
 
@@ -117,7 +116,10 @@ def basis(lake: Lake, today: date) -> Basis:
     own = chosen.value(chosen.DIMENSIONS)
     dimensions = tuple(d for d in DIMENSIONS if d != "dimension" or own)
     grid = Grid(min(start, last), last, dimensions=dimensions)
-    return Basis(grid, months, Rules(**chosen.value(choices.CELLS)), listen.questionnaires())
+    return Basis(
+        grid, months, Rules(**chosen.value(choices.CELLS)), listen.questionnaires(),
+        goal_months=int(chosen.value(choices.GOAL_MONTHS)),
+    )  # fmt: skip
 
 
 def safe_tables(lake: Lake, on: Basis, earlier: tuple[SafeTable, ...], say: Any = lambda step: None) -> list[SafeTable]:

@@ -87,6 +87,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _need("person", NUMBER),
             _need("place", NUMBER),
             _need("month", MONTH),
+            _may("months_since_start", pa.int32()),
             _need("kind", CODE),
             _need("planned", FLAG),
             _need("held", FLAG),
@@ -112,6 +113,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _need("person", NUMBER),
             _need("place", NUMBER),
             _need("month", MONTH),
+            _may("months_since_start", pa.int32()),
             _need("what", CODE),
             _need("purpose", CODE),
         ]

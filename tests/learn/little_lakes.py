@@ -20,6 +20,7 @@ FACTS = InstrumentFacts("scale-a", "total", "invented for this test", reliable_c
 TURNED = InstrumentFacts("scale-b", "total", "invented", 4.0, higher_is_worse=False, bands=("low", "high"))
 PLACES = {1: 10, 2: 10, 10: 20, 20: None}
 Rows = dict[str, list[dict[str, Any]]]
+TIMED = ("contacts", "goals")
 NOBODY = -1  # what is counted without persons has no groups
 # One person's place, month, and parts (or a mean's share), as the twin sees it.
 Fact = tuple[int, int, int, dict[str, float]]
@@ -137,10 +138,19 @@ def a_programme(seed: int, people: int) -> Rows:
 
 
 def lake_of(rows: Rows) -> Lake:
+    """An open lake of these rows; contacts and goals get their months since the start, as a rebuild gives them."""
+    began = {person["person"]: person["started_month"] for person in rows["people"]}
+    since = {name: [row | {"months_since_start": _since(row, began)} for row in rows[name]] for name in TIMED}
+    rows = {**rows, **since}
     backend = engine.connect("duckdb")
     tables = {name: pa.Table.from_pylist(rows[name], schema=schema) for name, schema in SCHEMAS.items()}
     engine.take_in(backend, {name: table.to_reader() for name, table in tables.items()})
     return Lake(backend, **{name: backend.table(name) for name in SCHEMAS})
+
+
+def _since(row: dict[str, Any], began: dict[int, int | None]) -> int | None:
+    start = began.get(row["person"])
+    return None if start is None else row["month"] - start
 
 
 def may(row: dict[str, Any]) -> bool:
@@ -200,10 +210,11 @@ def support(rows: Rows, p: Parameters, only_caregivers: bool = False) -> list[Fa
     for person in starters(rows):
         assert p.instrument is not None
         mine = [
-            (s["months_since_start"], s["value"], s["band"]) for s in scores(rows, person["person"], p.instrument)
+            (s["months_since_start"], p.instrument.bands.index(s["band"]))
+            for s in scores(rows, person["person"], p.instrument)
             if -p.baseline_by <= s["months_since_start"] <= p.window and s["band"] in p.instrument.bands
         ]  # fmt: skip
-        part = f"band_{p.instrument.bands.index(max(mine)[2]) + 1}" if mine else "missed"
+        part = f"band_{max(mine)[1] + 1}" if mine else "missed"
         if only_caregivers and not person["caregiver"]:
             part = "no_caregiver"
         found.append((person["person"], person["place"], person["started_month"], {part: 1}))
@@ -294,7 +305,7 @@ def alerts_answered(rows: Rows, p: Parameters) -> list[Fact]:
 def own_goals(rows: Rows, p: Parameters) -> list[Fact]:
     found = []
     for person in starters(rows):
-        who, until = person["person"], person["started_month"] + p.window
+        who, until = person["person"], person["started_month"] + p.goal_months
         mine = [g for g in rows["goals"] if g["person"] == who and may(g) and g["month"] <= until]
         part = "no_goal"
         if any(g["what"] == "reached" for g in mine):

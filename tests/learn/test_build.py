@@ -115,6 +115,16 @@ def test_every_rebuild_draws_new_numbers_for_people_and_workers(asking, lake):
     assert first["people"][0]["place"] == second["people"][0]["place"]
 
 
+def test_rows_lie_by_person_and_month_so_that_nothing_says_in_which_order_they_came(asking, lake):
+    for _ in range(6):
+        started(asking)
+    found = lake()
+    for table in ("scores", "contacts", "pathway"):
+        order = [(row["person"], row["month"]) for row in found[table]]
+        assert order == sorted(order)
+        assert len({person for person, _ in order}) == 6
+
+
 def test_without_consent_to_statistics_a_person_is_absent(asking, lake):
     started(asking)
     asking.person(consent=False)

@@ -22,9 +22,9 @@ COLUMNS = {
     "scores": "person place instrument scale language month months_since_start value band item_missing doubtful "
     "purpose",
     "answers": "person instrument version language item answer purpose",
-    "contacts": "person place month kind planned held missed_reason worker step purpose",
+    "contacts": "person place month months_since_start kind planned held missed_reason worker step purpose",
     "pathway": "person place month state reason purpose",
-    "goals": "person place month what purpose",
+    "goals": "person place month months_since_start what purpose",
     "risks": "place month acknowledged_in_time closed_month purpose",
     "circles": "place month",
     "hours": "worker month paid unpaid",

@@ -68,6 +68,7 @@ class Parameters:
 
     window: months after the start within which a later score or contact counts. baseline_by: a score of
     that month after the start, or before, can be the first. fresh: at least so many months lie between.
+    goal_months: months after the start within which a person's own goal counts.
     our_reasons: closure and waiting codes that are the programme's own failure (practice: `we_left`,
     `transport`), never the person's choice. beyond_reach: closure codes after which we cannot know whether
     the person would have come back. waiting: states in which a person waits for us.
@@ -79,6 +80,7 @@ class Parameters:
     fresh: int = 2
     reentry_months: int = 3
     wait_months: int = 3
+    goal_months: int = 3
     our_reasons: tuple[str, ...] = tuple(r for r, whose in pathway.CLOSURES.items() if whose == pathway.OURS)
     beyond_reach: tuple[str, ...] = ("moved", "cannot_trace", "taken", "died_or_missing")
     waiting_states: tuple[str, ...] = (pathway.WAITING,)

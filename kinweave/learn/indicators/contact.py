@@ -22,9 +22,8 @@ def _contacts(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
 
     def make() -> Any:
         people = started(lake, grid)
-        c = usable(lake.contacts, grid).select("person", "month", "planned", "held", "worker")
-        c = c.join(people.select("person", start=people.month), "person")
-        c = c.filter(c.month >= c.start, c.month <= c.start + parameters.window)
+        c = usable(lake.contacts, grid)
+        c = c.filter(c.months_since_start >= 0, c.months_since_start <= parameters.window)
         each = c.group_by("person", "worker").aggregate(
             met=one(c.held & c.worker.notnull()).sum(), planned=one(c.planned).sum(), kept=one(c.planned & c.held).sum()
         )

@@ -12,21 +12,21 @@ REACHED = "reached"
 
 
 def _own_goals(lake: Lake, grid: Grid, parameters: Parameters) -> Any:
-    """Everyone who started, by what became of their own goals up to `window` months after the start.
+    """Everyone who started, by what became of their own goals up to `goal_months` after the start.
 
     Parts are tried in order: goal_reached (at least one), no_goal (none was written down), not_reached (met at least
     once in a later month than the one in which the first goal was written down), missed (not met again).
     """
-    people = started(lake, grid)
-    starts = people.select("person", until=people.month + parameters.window)
-    g = usable(lake.goals, grid).select("person", "month", "what").join(starts, "person")
-    g = g.filter(g.month <= g.until)
-    own = g.group_by("person").aggregate(first=g.month.min(), until=g.until.max(), reached=one(g.what == REACHED).max())
-    c = usable(lake.contacts, grid).filter(lambda t: t.held).select("person", "month").join(own, "person")
-    met = c.filter(c.month > c["first"], c.month <= c.until).group_by("person").aggregate(times=c.month.count())
+    people, until = started(lake, grid), parameters.goal_months
+    g = usable(lake.goals, grid)
+    g = g.filter(g.months_since_start <= until)
+    own = g.group_by("person").aggregate(first=g.months_since_start.min(), reached=one(g.what == REACHED).max())
+    c = usable(lake.contacts, grid)
+    c = c.filter(c.held, c.months_since_start <= until)
+    met = c.group_by("person").aggregate(last=c.months_since_start.max())
     p = people.join(own, "person", how="left").drop("person_right")
     p = p.join(met, "person", how="left").drop("person_right")
-    some, reached, again = one(p["first"].notnull()), one(p.reached > 0), one(p.times > 0)
+    some, reached, again = one(p["first"].notnull()), one(p.reached > 0), one(p["last"] > p["first"])
     open_ = some - reached
     return shown(p, grid, goal_reached=reached, not_reached=open_ * again, missed=open_ * (1 - again), no_goal=1 - some)
 
@@ -40,5 +40,5 @@ OWN_GOALS = Indicator(
     population="started",
     part_names=lambda _: ("goal_reached", "not_reached", MISSED, "no_goal"),
     facts=_own_goals,
-    follow_up=lambda p: p.window,
+    follow_up=lambda p: p.goal_months,
 )

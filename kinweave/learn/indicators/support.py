@@ -36,15 +36,17 @@ def last_band(lake: Lake, grid: Grid, parameters: Parameters, people: Any, indic
     """`people` with one 0/1 column a band (band_1 …, in the questionnaire's order) and `missed`.
 
     A person's band is that of the latest score from just before the start to `window` months after it; of two
-    scores in one month the one with more points.
+    scores in one month the band of more points.
     """
     bands = _bands(indicator, parameters)
     s = scores_of(lake, grid, need_instrument(parameters, indicator))
     s = s.filter(s.since >= -parameters.baseline_by, s.since <= parameters.window, s.band.isin(bands))
-    key = s.since.cast("float64") * 1e6 + s.value
-    latest = s.group_by("person").aggregate(band=s.band.argmax(key))
+    # Month and band in one number, so that the greatest is the latest: far quicker than argmax.
+    at = s.band.cases(*((code, i) for i, code in enumerate(bands)))
+    packed = (s.since + parameters.baseline_by) * len(bands) + at.cast("int32")
+    latest = s.group_by("person").aggregate(band=packed.max() % len(bands))
     p = people.join(latest, "person", how="left")
-    flags = {f"band_{i + 1}": one(p.band == code) for i, code in enumerate(bands)}
+    flags = {f"band_{i + 1}": one(p.band == i) for i in range(len(bands))}
     return shown(p, grid, caregiver=p.caregiver, missed=one(p.band.isnull()), **flags)
 
 
