@@ -81,10 +81,10 @@ def _people(rng: Any, who: Any, n: int) -> dict[str, Any]:
 
 def _scores(rng: Any, who: Any, n: int) -> dict[str, Any]:
     since = rng.integers(0, 8, n).astype("int32")
-    bands = ("minimal", "mild", "moderate", "moderately-severe", "severe", "poor", "strong")
+    bands = ("none", "minimal", "mild", "moderate", "moderately-severe", "severe", "poor", "strong")
     return {
         "person": who, "place": who % PLACES,
-        "instrument": _codes(rng, n, ("phq-9", "phq-9", "phq-9", "osss-3", "bsfc-s")),
+        "instrument": _codes(rng, n, ("phq-9", "phq-9", "phq-9", "osss-3", "bsfc-s", "gad-7", "phq-4")),
         "scale": _codes(rng, n, ("total",)), "language": _codes(rng, n, ("en", "ar")), "month": _started(who) + since,
         "months_since_start": since, "value": rng.integers(0, 28, n).astype("float64"), "band": _codes(rng, n, bands),
         "item_missing": rng.integers(0, 2, n).astype("int32"), "doubtful": rng.random(n) < 0.01,
@@ -93,8 +93,9 @@ def _scores(rng: Any, who: Any, n: int) -> dict[str, Any]:
 
 
 def _contacts(rng: Any, who: Any, n: int) -> dict[str, Any]:
+    since = rng.integers(0, 8, n).astype("int32")
     return {
-        "person": who, "place": who % PLACES, "month": _started(who) + rng.integers(0, 8, n).astype("int32"),
+        "person": who, "place": who % PLACES, "month": _started(who) + since, "months_since_start": since,
         "kind": _codes(rng, n, ("session", "visit", "call")), "planned": rng.random(n) < 0.9,
         "held": rng.random(n) < 0.8, "missed_reason": _codes(rng, n, ("unreachable", "ill", None)),
         "worker": who % 300 + rng.integers(0, 2, n),
@@ -112,8 +113,9 @@ def _pathway(rng: Any, who: Any, n: int) -> dict[str, Any]:
 
 
 def _goals(rng: Any, who: Any, n: int) -> dict[str, Any]:
+    since = rng.integers(0, 8, n).astype("int32")
     return {
-        "person": who, "place": who % PLACES, "month": _started(who) + rng.integers(0, 8, n).astype("int32"),
+        "person": who, "place": who % PLACES, "month": _started(who) + since, "months_since_start": since,
         "what": _codes(rng, n, ("set", "reached")), "purpose": _codes(rng, n, ("statistics", "both")),
     }  # fmt: skip
 
