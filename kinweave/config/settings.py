@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "kinweave.gather",
     "kinweave.team",
     "kinweave.connect",
+    "kinweave.decide",
     "kinweave.flows",
     "kinweave.front",
     "django.contrib.auth",

@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("kinweave.front.desk.urls_people")),
     path("", include("kinweave.front.desk.urls_care")),
     path("", include("kinweave.front.desk.urls_rooms")),
+    path("", include("kinweave.front.desk.urls_promises")),
     path("", include("kinweave.front.person.urls")),
     path("", include("kinweave.front.public.urls")),
     path("", include("kinweave.front.desk.urls_releases")),

@@ -28,6 +28,7 @@ PLACES = (
     Place("hours", gettext_noop("My hours"), "clock", "team.hours"),
     Place("paper-list", gettext_noop("Paper"), "printer", "listen.record"),
     Place("numbers", gettext_noop("Numbers"), "chart-line", "learn.see"),
+    Place("promises", gettext_noop("Promises"), "hourglass", "decide.see"),
     Place("releases", gettext_noop("Reports"), "file-text", "published.read"),
     Place("import", gettext_noop("Bring in"), "upload", "import.people"),
     Place("forms", gettext_noop("Forms"), "clipboard-list", "forms.keep"),

@@ -64,13 +64,15 @@ Text = Promise | str
 @dataclass(frozen=True, slots=True)
 class DueWords:
     """`what`: the line on today's list; `action`: its button; `route`: the page it opens, with `about` as its
-    argument (person, ref or nothing); `late`: said instead once its time is over."""
+    argument (person, ref or nothing); `late`: said instead once its time is over; `whose`: stands where the person's
+    name would, if there is none."""
 
     what: Text
     action: Text
     route: str
     about: str = "person"
     late: Text = ""
+    whose: Text = ""
 
 
 DUE: Mapping[str, DueWords] = {
@@ -90,6 +92,14 @@ DUE: Mapping[str, DueWords] = {
     "glass_review": DueWords(_("a record was opened in need; read why"), _("Review"), "opening", "ref"),
     "contest": DueWords(_("says something in the record is wrong"), _("Answer"), "contest", "ref"),
     "story_shown": DueWords(_("their story is in a report: show them where it stands"), _("Look"), "person-stories"),
+    "promise": DueWords(
+        _("its day has come: was it kept?"),
+        _("Look"),
+        "promise",
+        "ref",
+        late=_("its day is over: was it kept? If not, ask for an answer"),
+        whose=_("A promise"),
+    ),
     "referral_draft": DueWords(_("a referral is not sent yet: send it or drop it"), _("Look"), "person-referrals"),
 }
 UNKNOWN_DUE = DueWords(_("something to do"), _("Open"), "person")

@@ -122,7 +122,7 @@ HELD_SOMETHING = _("Something that was sent")
 ROOMS: Mapping[str, Text] = {
     "house": _("The site"), "people": _("People"), "listen": _("Asking"), "care": _("Accompanying"),
     "gather": _("Circles"), "connect": _("Referrals"), "team": _("Hours"),
-    "learn": _("Counting"), "published": _("Reports"), "flows": _("What arrives"),
+    "decide": _("Promises"), "learn": _("Counting"), "published": _("Reports"), "flows": _("What arrives"),
 }  # fmt: skip
 MISSING: Mapping[str, Text] = {
     "rota": _("a rota"),

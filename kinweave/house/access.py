@@ -77,6 +77,8 @@ _COORDINATOR = {
     "published.draft": ORGANISATION,
     "published.sign": ORGANISATION,
     "published.read": ORGANISATION,
+    "decide.see": PLACE,
+    "decide.keep": PLACE,
     "reads.see": PLACE,
 }
 
@@ -90,11 +92,19 @@ ROLES: Mapping[str, Mapping[str, str]] = {
         "published.draft": ORGANISATION,
         "published.sign": ORGANISATION,
         "published.read": ORGANISATION,
+        "decide.see": PLACE,
+        "decide.keep": PLACE,
         "due.own": OWN,
         "api.use": OWN,
     },
     # Speaks for an organisation of people who use services: reads drafts, signs or does not. Sees no person.
-    "voice": {"published.read": ORGANISATION, "published.voice": ORGANISATION, "due.own": OWN, "api.use": OWN},
+    "voice": {
+        "published.read": ORGANISATION,
+        "published.voice": ORGANISATION,
+        "decide.see": ORGANISATION,
+        "due.own": OWN,
+        "api.use": OWN,
+    },
     # Keeps the house, sees no person: accounts, roles, settings, backups.
     "keeper": {
         "house.accounts": ALL,

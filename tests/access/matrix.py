@@ -193,6 +193,15 @@ ROUTES: dict[str, str | tuple[str, str]] = {
     "release-voice": "i",
     "release-drop": "fg",
     "release-withdraw": "fg",
+    # What was promised: one on the stage is about a place of Amina's team, one about a place of Chipo's
+    "promises": "fgix",
+    "promise-new": "fgx",
+    "promise": ("fgi", "fgi"),
+    "promise-kept": ("fg", "fg"),
+    "promise-asked": ("fg", "fg"),
+    "promise-reply": ("fg", "fg"),
+    "promise-drop": ("fg", "fg"),
+    "promise-reopen": ("fg", "fg"),
     # The person's own page
     "mine": "p",
     "mine-wrong": "p",
@@ -261,6 +270,12 @@ ACTIONS: dict[str, str | tuple[str, str]] = {
     "care.undo_session": ("a", "c"),  # its author
     "connect.cancel_referral_draft": ("adf", "cef"),
     "connect.draft_referral": ("adf", "cef"),
+    "decide.add_promise": "fg",
+    "decide.ask_owner": ("fg", "fg"),
+    "decide.drop_promise": ("fg", "fg"),
+    "decide.keep_promise": ("fg", "fg"),
+    "decide.reopen_promise": ("fg", "fg"),
+    "decide.write_reply": ("fg", "fg"),
     "flows.agree": ("adf", "cef"),
     "flows.alarm_from_row": NOT_OPEN,
     "flows.alert_form": NOT_OPEN,

@@ -17,6 +17,7 @@ from django.utils import timezone
 from kinweave.care.actions import change_goal, note_session, set_goal
 from kinweave.connect.actions import draft_referral
 from kinweave.core.ids import uuid7
+from kinweave.decide.actions import add_promise
 from kinweave.flows.imports import begin_import, end_import
 from kinweave.flows.intake import uploads
 from kinweave.flows.receive import receive_response, voice_worry
@@ -159,7 +160,7 @@ def _everything(world: Any, whose: str, worker: str, supervisor: str, opener: st
 
 
 def _of_the_rooms(world: Any, whose: str, by: Actor, team: int, person: UUID) -> dict[str, Any]:
-    """A circle with a meeting, a referral in the making, hours."""
+    """A circle with a meeting, a referral in the making, hours, a promise."""
     name, alias = CANARIES[whose][4], CANARIES[whose][0]
     circle = add_circle(
         by=by, name=f"Circle {team}", organisation_id=world.organisation, team_id=world.teams[team],
@@ -175,6 +176,10 @@ def _of_the_rooms(world: Any, whose: str, by: Actor, team: int, person: UUID) ->
         "hours_id": record_hours(
             by=by, on=date(2025, 1, 2), minutes=30, kind="travel", paid=False, note=name
         ).result["hours"],
+        "promise_id": add_promise(
+            by=world.actor("farai"), organisation_id=world.organisation, place_id=world.wards[team], sector="health",
+            owner="The clinic", what={"ar": "باب أوسع"}, said_on=date(2025, 1, 2), due_on=date(2025, 2, 1),
+        ).result["promise"],
     }  # fmt: skip
 
 
@@ -229,6 +234,6 @@ def nowhere() -> dict[str, UUID]:
             "response_id", "risk_id", "draft_id", "held_id", "glass_id", "contest_id", "release_id", "upload_id",
             "import_id", "recovery_id", "message_id", "account_id", "twin_id",
             "device_id", "ref_id", "story_id", "conflict_id", "circle_id", "meeting_id", "referral_id",
-            "hours_id",
+            "hours_id", "promise_id",
         )
     }  # fmt: skip

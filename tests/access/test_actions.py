@@ -52,6 +52,10 @@ def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
     grant = Grant.objects.get(account_id=world.accounts["amina"].id)
     test = AlertTest.objects.filter(account_id=world.accounts["dalia"].id).first()
     return {
+        "decide.add_promise": {
+            "organisation_id": home, "place_id": world.wards[1], "sector": "work", "owner": "The mill",
+            "what": {"en": "Ten places for learners"}, "said_on": date(2025, 1, 1), "due_on": date(2025, 6, 1),
+        },
         "flows.begin_import": {"kind": "people", "organisation_id": home, "rows": 1},
         "flows.choose_stories": {"release_id": ids["release_id"], "story_ids": []},
         "flows.end_import": {"import_id": ids["import_id"], "counts": {}},
@@ -97,6 +101,7 @@ def person_arguments(stage: Stage, ids: dict[str, Any]) -> dict[str, dict[str, A
     worker = world.accounts["amina"].id
     form = {**who, "instrument": GAD, "answers": answers()}
     circle = {"circle_id": ids["circle_id"]}
+    promise = {"promise_id": ids["promise_id"]}
     return {
         "care.acknowledge_risk": risk,
         "care.close_risk": {**risk, "debriefed": True},
@@ -113,6 +118,11 @@ def person_arguments(stage: Stage, ids: dict[str, Any]) -> dict[str, dict[str, A
         "care.undo_session": {**who, "session_id": ids["session_id"]},
         "connect.cancel_referral_draft": {**who, "referral_id": ids["referral_id"]},
         "connect.draft_referral": {**who, "to": "The clinic", "need": "health", "consent_items": ["alias"]},
+        "decide.ask_owner": {**promise, "on": date(2025, 3, 1)},
+        "decide.drop_promise": {**promise, "on": date(2025, 3, 1), "why": "not_wanted"},
+        "decide.keep_promise": {**promise, "on": date(2025, 3, 1), "shown_by": "The door is wider"},
+        "decide.reopen_promise": promise,
+        "decide.write_reply": {**promise, "on": date(2025, 3, 1), "reply": {"en": "In May"}},
         "flows.agree": {**who, "purpose": "research", "given": False},
         "flows.decide_version": {"conflict_id": ids["conflict_id"], "keep": "both"},
         "flows.erase_person": who,

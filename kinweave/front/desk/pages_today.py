@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from kinweave.care.reads import Task, today
 from kinweave.flows.own_results import OwnResults, own_results
@@ -24,6 +24,7 @@ from kinweave.house.models import Due
 from kinweave.house.readlog import looked
 from kinweave.people.door import within
 
+NOT_KNOWN = gettext_lazy("Someone not known by name")
 # What a supervisor must know even if nobody does anything about it, in this order.
 EXCEPTIONS = ("risk_answer", "waiting", "held", "contest", "glass_review")
 
@@ -55,7 +56,7 @@ def task_row(task: Task) -> dict[str, Any]:
     what, action = sentences.due_words(task.kind, task.late)
     danger = task.priority == 0 and task.kind.startswith("risk")
     return {
-        "who": task.name or _("Someone not known by name"),
+        "who": task.name or str(sentences.DUE.get(task.kind, sentences.UNKNOWN_DUE).whose or NOT_KNOWN),
         "what": what,
         "when": _("now") if danger and task.late else said_when(task.at),
         "iso": task.at.isoformat(),

@@ -44,7 +44,7 @@ def _unchecked(row: Any) -> list[list[str]]:
 
 
 def _section(section: Mapping[str, Any], row: Any, language: str, words: Mapping[str, str]) -> dict[str, Any]:
-    blocks = [_with_table(b) for b in section["blocks"]]
+    blocks = [_with_answers(_with_table(b), language, words) for b in section["blocks"]]
     if human := section.get("human"):
         blocks = [*_said(getattr(row, human), language, words), *blocks]
     return {"id": section["id"], "title": section["title"], "blocks": blocks}
@@ -61,8 +61,7 @@ def _said(texts: Mapping[str, str], language: str, words: Mapping[str, str]) -> 
 def _in_own_words(text: str, code: str, language: str, words: Mapping[str, str]) -> list[Block]:
     """What someone said in the language `code`, within a report in `language`."""
     paragraphs = [" ".join(part.split()) for part in text.split("\n") if part.strip()]
-    direction = "rtl" if code.split("-")[0] in RTL else "ltr"
-    said: list[Block] = [{"kind": "said", "language": code, "direction": direction, "paragraphs": paragraphs}]
+    said: list[Block] = [{"kind": "said", "language": code, "direction": direction_of(code), "paragraphs": paragraphs}]
     return said if code == language else [{"kind": "small", "text": words["written_in"]}, *said]
 
 
@@ -84,6 +83,23 @@ def _with_stories(
         at.get(BESIDE.get(shown.story.about, ""), own)["blocks"].extend(blocks)
     first = next((place for place, one in enumerate(sections, 1) if one["id"] == "lead"), 0)
     return [*sections[:first], own, *sections[first:]]
+
+
+def _with_answers(block: Block, language: str, words: Mapping[str, str]) -> Block:
+    """Promises with the direction in which each text runs, and each answer in its own words."""
+    if block["kind"] != "promises":
+        return block
+    shown = []
+    for one in block["promises"]:
+        answer = one["answer"]
+        said = _in_own_words(answer["text"], answer["language"], language, words) if answer else []
+        shown.append({**one, "direction": direction_of(one["language"]), "said": said})
+    return {**block, "promises": shown}
+
+
+def direction_of(language: str) -> str:
+    """The way in which texts of a language run: rtl or ltr."""
+    return "rtl" if language.split("-")[0] in RTL else "ltr"
 
 
 def _with_table(block: Block) -> Block:
@@ -148,6 +164,14 @@ def _spoken(block: Block) -> list[str]:
         return list(block["paragraphs"])
     if block["kind"] == "list":
         return list(block["lines"])
+    if block["kind"] == "promises":
+        return [line for one in block["promises"] for line in _promise(one)]
     if block["kind"] == "table":
         return [block["caption"] + ".", *(": ".join(row[:2]) + "." for row in block["rows"])]
     return [] if block["kind"] == "small" else [block["text"]]
+
+
+def _promise(one: Block) -> list[str]:
+    lines = [f"{one['tag']}: {one['what']}.", f"{one['who']} {one['owner']}. {one['days']}"]
+    lines += [one["silent"]] if one["silent"] else []
+    return lines + ([one["answer"]["label"], *(p for b in one["said"] for p in _spoken(b))] if one["answer"] else [])
