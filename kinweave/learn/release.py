@@ -32,6 +32,7 @@ from kinweave.learn.models import Models, all_models, write_models
 from kinweave.learn.models_gaps import gaps_of
 from kinweave.learn.noise import frozen_noise, house_noise, noisy
 from kinweave.learn.periods import ends
+from kinweave.learn.promised import promised
 from kinweave.learn.release_tables import Basis, basis, instrument_facts, notes, safe_tables, worst_bands
 from kinweave.learn.report import About, compose
 from kinweave.learn.report_audience import COMMUNITY, TEMPLATES
@@ -113,7 +114,7 @@ def draft(
         finally:
             lake.close()
     say("words")
-    return _put(place, home, period, by, after, made, template, wanted)
+    return _put(place, home, period, by, after, made, template, wanted, promised(home.id, place.path, period, today))
 
 
 def explore_anew(say: Say = lambda step: None, today: date | None = None) -> None:
@@ -154,7 +155,7 @@ def _made(lake: Lake, on: Basis, earlier: list[Mapping[str, Any]], say: Say, des
 
 def _put(
     place: Place, home: Organisation, period: int, by: Actor, after: list[str], made: Made, template: str,
-    wanted: list[str],
+    wanted: list[str], promises: Mapping[str, Any],
 ) -> Mapping[str, Any]:  # fmt: skip
     on, tables = made.on, made.tables
     number = place_number(place.id)
@@ -164,12 +165,15 @@ def _put(
         reentry_months=_reentry(on), rules=on.rules, own_groups=_own_groups(), asked=_asked(on),
         models=leaving.models, noise=leaving.noise.get("error", 0),
         goal_months=on.goal_months, worst=worst_bands(on),
+        promises=promises,
     )  # fmt: skip
     texts = {one: compose(about, leaving.tables, words(one), template) for one in wanted}
     plain = [table.to_dict() for table in tables]
     head = {**_head(wanted, template), "after": after, "place": number, "models": list(about.models)}
     if leaving.noise:
         head["noise"] = leaving.noise
+    if promises:
+        head["promises"] = promises
     inhabitants = {r["year"]: r["population"] for r in made.people if r["place"] == number}
     content = content_hash(head, texts, sha256(plain))
     done = draft_release(

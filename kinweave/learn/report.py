@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kinweave.learn import report_audience, report_models, report_owed
+from kinweave.learn import report_audience, report_models, report_owed, report_promised
 from kinweave.learn.grid import DIMENSIONS
 from kinweave.learn.periods import quarters_of
 from kinweave.learn.report_blocks import plain, text
@@ -30,7 +30,8 @@ class About:
     """What the report is about. places: its names; own_groups: code → name of the programme's own groups;
     asked: what readers see of the questionnaire {shown: by language, points, lowest, highest, citation}; models: what
     the models said of this place and period; noise: how many people it is at most in 95 of 100 numbers, 0 for none;
-    goal_months: the time in which a goal is looked for; worst: by table of bands the part that is worst for people."""
+    goal_months: the time in which a goal is looked for; worst: by table of bands the part that is worst for people;
+    promises: what was promised, as learn.promised freezes it."""
 
     place: int
     place_name: str
@@ -45,6 +46,7 @@ class About:
     noise: int = 0
     goal_months: int = 0
     worst: Mapping[str, str] = field(default_factory=dict)
+    promises: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ def compose(
 
 def _lead(told: Told) -> dict[str, Any]:
     blocks = _few(told) if _is_few(told) else _how_people_felt(told)
-    return {"id": "lead", "title": told.words.say("title.lead"), "blocks": blocks}
+    line = report_promised.in_a_line(told)
+    return {"id": "lead", "title": told.words.say("title.lead"), "blocks": [*blocks, *([line] if line else [])]}
 
 
 def _is_few(told: Told) -> bool:
@@ -281,6 +284,7 @@ def _hidden(table: Block, word: str) -> Block:
 SECTIONS = {
     "lead": _lead, "reading": lambda told: report_owed.reading(told.words), "time": _time, "groups": _groups,
     "missed": report_owed.missed, "owed": report_owed.owed, "wrong": report_owed.wrong,
+    "promised": report_promised.promised,
     "counted": report_owed.counted, "usual": report_audience.usual, "measures": report_audience.measures,
     "gaps": report_models.gaps, "year": report_models.year,
     "more": more,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from kinweave.care.actions import move_on
 from kinweave.core.problems import Problem
+from kinweave.decide.actions import add_promise
 from kinweave.house.access import SYSTEM
 from kinweave.house.actions import count_place
 from kinweave.learn import jobs
@@ -114,7 +115,7 @@ def test_a_child_of_eleven_can_read_it(n):
 def test_every_text_of_the_file_is_plain_too():
     """Also sentences that these numbers did not bring up."""
     texts = words("en").texts
-    groups = ("lead", "few", "time", "groups", "owed", "wrong", "counted", "words", "usual")
+    groups = ("lead", "few", "time", "groups", "owed", "promised", "wrong", "counted", "words", "usual")
     found = [str(t).format_map(Filler()) for g in groups for t in texts[g].values() if isinstance(t, str)]
     found = [s for s in sentences(found) if len(s.split()) > 4]
     assert grade(found) <= 6
@@ -256,11 +257,17 @@ def site(world):
 def test_three_people_make_a_draft_that_shows_none_of_them(site):
     year = timezone.localdate().year
     steps = []
+    add_promise(
+        by=site.actor("farai"), organisation_id=site.organisation, place_id=site.wards[0], sector="health",
+        owner="The clinic", what={"en": "A wider door"}, said_on=timezone.localdate(), due_on=timezone.localdate(),
+    )  # fmt: skip
     made = draft(site.wards[0], year * 10, site.actor("gloria"), steps.append, today=date(year + 2, 1, 10))
     row = reads.one_for_desk(site.actor("farai"), made["release"])
     assert "Few people started here" in row.texts["en"]["summary"]
     assert set(row.head["languages"]) == {"en", "ar"}
     assert row.head["chain"]["position"] > 0
+    assert row.head["promises"]["counts"]["broken"] == row.head["promises"]["unnamed"] == 1
+    assert "The clinic" not in json.dumps([row.head, row.texts])  # nobody asked for an answer
     assert steps[0] == "lake"
     assert steps[-1] == "words"
     counts = [c for t in Release.objects.get().tables for cell in t["cells"] for c in (cell["n"], *cell["parts"])]

@@ -72,16 +72,22 @@ def about(place: int, name: str = "Ward 1", **more: Any) -> About:
     )  # fmt: skip
 
 
-def content(place: Place, n: int = 400, after: tuple[str, ...] = (), invented: bool = False) -> dict[str, Any]:
+def content(
+    place: Place, n: int = 400, after: tuple[str, ...] = (), invented: bool = False,
+    promises: dict[str, Any] | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """What draft_release takes, without who and where."""
     number = place_number(place.id)
     tables = safe_tables(n, number)
-    texts = {one: compose(about(number, place.name), tables, words(one)) for one in ("en", "ar")}
+    told = about(number, place.name, promises=promises or {})
+    texts = {one: compose(told, tables, words(one)) for one in ("en", "ar")}
     plain = [table.to_dict() for table in tables.values()]
     head = {
         "format": FORMAT, "template": "community", "languages": ["en", "ar"], "invented": invented, "place": number,
         "after": list(after), "chain": {"position": 42, "digest": "ab" * 32},
     }  # fmt: skip
+    if promises:
+        head["promises"] = promises
     notes = [{"table": "better-and-worse", "cells": 15, "hidden": 2, "why": "few",
               "where": [{"period": YEAR * 10 + 1, "dimension": "gender", "group": "man"}]}]  # fmt: skip
     return {
@@ -90,11 +96,14 @@ def content(place: Place, n: int = 400, after: tuple[str, ...] = (), invented: b
     }  # fmt: skip
 
 
-def draft(world: Any, by: str = "gloria", n: int = 400, after: tuple[str, ...] = (), **more: Any) -> Any:
+def draft(
+    world: Any, by: str = "gloria", n: int = 400, after: tuple[str, ...] = (), promises: dict[str, Any] | None = None,
+    **more: Any,
+) -> Any:  # fmt: skip
     """A draft about Ward 1; returns the receipt's result {release, slug}."""
     place = Place.objects.get(id=world.wards[0])
     asked = {"organisation_id": world.organisation, "place_id": place.id, "period": YEAR * 10}
-    return draft_release(by=world.actor(by), **asked, **{**content(place, n, after), **more}).result
+    return draft_release(by=world.actor(by), **asked, **{**content(place, n, after, promises=promises), **more}).result
 
 
 def read(world: Any, release: Any, by: str = "farai") -> None:

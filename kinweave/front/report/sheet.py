@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ COLUMNS = (
     ("place", "Name of the place"),
     ("question", "What the table answers, as a short code; see the list below the columns"),
     ("period", "A year, such as 2025, or three months of it, such as 2025-Q1: when people started or came"),
-    ("split", "All, gender, age_band, disability or dimension (groups of the place); * joins combined ones"),
+    ("split", "All, gender, age_band, disability, dimension (groups of the place) or owner; * joins combined ones"),
     ("group", "Which of them"),
     ("part", "Which part of the people: see the list below the columns; `people` means all of them"),
     ("count", "Number of people, rounded; empty where it is not shown, so that nobody can be found"),
@@ -61,6 +62,10 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
     "lasting": ("does-it-last", "What became of the gain in points after money ended; more is better for people"),
     "slopes": ("first-year", "What a model says of average points over the first year, everyone counted"),
+    "promises": (
+        "what-was-promised",
+        "Promises, not people, not rounded: how each stood; all of them, then by whoever made it, where it is named",
+    ),
 }
 SCORE_AT = "score-at-"
 PARTS: Mapping[str, str] = {
@@ -71,6 +76,7 @@ PARTS: Mapping[str, str] = {
     "NAME_vpc": "of a hundred parts of all that differs, how many lie between the groups; _low and _high as above",
     "after_N_months_NAME": "points: gain while the money came, after it, and what is kept; _low and _high as above",
     "NAME_mor": "median odds ratio between two groups; _low and _high as above",
+    "kept, kept_late, has_time, late, broken, dropped": "promises by how they stood; dropped: no longer wanted",
     "points_after_N": "average points N months after the start, everyone counted; _low and _high as above",
 }
 
@@ -99,6 +105,9 @@ def csv_text(row: Any) -> str:
         for split, group, part, count, value in _modelled(one):
             write.writerow([*first, split, group, part, "" if count is None else count, value, rules["base"],
                             rules["smallest"], invented])  # fmt: skip
+    first = [row.slug, _safe(name), _question("promises")[0], _period(row.period)]
+    for split, group, part, count in _promises(row.head.get("promises")):
+        write.writerow([*first, split, _safe(group), part, count, "", "", "", invented])
     return out.getvalue()
 
 
@@ -137,6 +146,15 @@ def _modelled(one: Mapping[str, Any]) -> Iterable[tuple[str, str, str, Any, Any]
         yield from (("all", "all", f"points_after_{months}{end}", None, v) for end, v in zip(ends, values, strict=True))
 
 
+def _promises(found: Mapping[str, Any] | None) -> Iterable[tuple[str, str, str, int]]:
+    """How many promises stand how: split, group, part and count."""
+    if not found:
+        return
+    yield from (("all", "all", standing, count) for standing, count in found["counts"].items())
+    named = Counter((one["owner"], one["standing"]) for one in found["rows"])
+    yield from (("owner", owner, standing, count) for (owner, standing), count in sorted(named.items()))
+
+
 def _parts(table: Mapping[str, Any], cell: Mapping[str, Any]) -> Iterable[tuple[str, Any, Any]]:
     yield "people", cell["n"], None
     for name, count in zip(table["parts"], cell["parts"], strict=True):
@@ -160,11 +178,15 @@ def columns_text(row: Any) -> str:
     write.writerows(["column", name, meaning] for name, meaning in COLUMNS)
     used = [table["name"] for table in row.tables]
     used += dict.fromkeys(one["topic"] for one in row.head.get("models", ()))
+    used += ["promises"] if row.head.get("promises") else []
     write.writerows(["question", *_question(name)] for name in used if _question(name)[1])
     write.writerows(["part", name, meaning] for name, meaning in PARTS.items())
     if noise := row.head.get("noise"):
         said = f"Counts have noise on purpose: in 95 of 100 at most {noise['error']} people. No averages are given."
         write.writerow(["note", "noise", said])
+    if promises := row.head.get("promises"):
+        said = f"As they stood on {promises['day']}. Broken: more than {promises['broken_after']} days late."
+        write.writerow(["note", "promises", said])
     if row.head["invented"]:
         write.writerow(["note", "invented", "All people are invented. No person stands behind any number."])
     return out.getvalue()
