@@ -16,13 +16,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from kinweave.care.clocks import clocks
-from kinweave.demo import alarms, chapters, names
+from kinweave.demo import alarms, chapters, names, promises
 from kinweave.demo.chapters import Chapter, Decided, moment
 from kinweave.demo.hours import Sheets
 from kinweave.demo.simulate import simulate
 from kinweave.demo.simulate_types import Community, Event, first_of_month
 from kinweave.house import settings as chosen
-from kinweave.house.access import SYSTEM
+from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.actions import (
     add_organisation,
     add_place,
@@ -314,6 +314,8 @@ def load_demo(
     logins = _accounts(load, pattern)
     _settings(load)
     load.run(on_progress)
+    keeper = Actor.of(Account.objects.get(username=logins["coordinator"]).id)
+    promises.write_down(keeper, load.organisations[0], [load.district, *load.wards[:2]], today)  # type: ignore[list-item]
     sequence()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # after a bulk load the planner would guess from empty tables

@@ -1,0 +1,80 @@
+"""What bodies of an invented district said they would do for people there, in every way a promise can stand.
+
+The bodies are invented, as everything here; the Arabic is machine-made and no speaker has checked it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from kinweave.decide.actions import add_promise, ask_owner, drop_promise, keep_promise, write_reply
+from kinweave.house.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One promise. Days count back from today; said so early that the newest report on a whole year has it."""
+
+    sector: str
+    owner: str
+    what: Mapping[str, str]
+    said: int
+    due: int
+    kept: int = 0
+    shown_by: str = ""
+    asked: int = 0
+    replied: int = 0
+    reply: Mapping[str, str] = field(default_factory=dict)
+    unwanted: int = 0
+
+
+TOLD: Final = (
+    Told("programme", "Open Bench programme", {"en": "A roof against the rain over every bench",
+                                               "ar": "سقف يقي من المطر فوق كل مقعد"},
+         600, 300, kept=320, shown_by="Each bench has a roof; two circles looked"),
+    Told("schools", "District schools office", {"en": "A quiet room for talks in two schools",
+                                                "ar": "غرفة هادئة للحديث في مدرستين"},
+         640, 250, kept=260, shown_by="Both rooms are in use"),
+    Told("health", "District health centre", {"en": "Open one evening a week, for those who work by day",
+                                              "ar": "فتح المركز مساء يوم في الأسبوع لمن يعملون نهارًا"},
+         620, 400, kept=330, shown_by="The times hang at the door"),
+    Told("community", "Water committee", {"en": "A second bench, near the new well"}, 510, -120),
+    Told("housing", "Ward housing office", {"en": "Mend the stairs of the three old houses",
+                                            "ar": "إصلاح درج البيوت الثلاثة القديمة"},
+         560, 60, asked=40, replied=30,
+         reply={"en": "The money came late. Two of the three stairs are mended. The third follows in spring."}),
+    Told("justice", "District police", {"en": "Somebody who answers the telephone every night of the week",
+                                        "ar": "من يرد على الهاتف كل ليلة من الأسبوع"},
+         700, 330, asked=100),
+    Told("work", "Labour office", {"en": "Six places to learn a trade, for people from the circles",
+                                   "ar": "ستة أماكن لتعلم حرفة، لأناس من الحلقات"},
+         550, 20, asked=5),
+    Told("health", "District health centre", {"en": "A waiting room apart for people who come from the bench",
+                                              "ar": "غرفة انتظار منفصلة لمن يأتون من المقعد"},
+         650, 200, unwanted=400),
+)  # fmt: skip
+
+
+def write_down(by: Actor, organisation: UUID, places: Sequence[UUID], today: date) -> None:
+    """All of TOLD, in turn about each of the places, by the actions that anyone uses."""
+
+    def ago(days: int) -> date:
+        return today - timedelta(days=days)
+
+    for number, one in enumerate(TOLD):
+        new = add_promise(
+            by=by, organisation_id=organisation, place_id=places[number % len(places)], sector=one.sector,
+            owner=one.owner, what=dict(one.what), said_on=ago(one.said), due_on=ago(one.due),
+        ).result["promise"]  # fmt: skip
+        if one.asked:
+            ask_owner(by=by, promise_id=new, on=ago(one.asked))
+        if one.replied:
+            write_reply(by=by, promise_id=new, on=ago(one.replied), reply=dict(one.reply))
+        if one.kept:
+            keep_promise(by=by, promise_id=new, on=ago(one.kept), shown_by=one.shown_by)
+        if one.unwanted:
+            drop_promise(by=by, promise_id=new, on=ago(one.unwanted), why="not_wanted")
