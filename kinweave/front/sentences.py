@@ -154,6 +154,7 @@ HAPPENED: Mapping[str, Text] = {
     "referral_dropped": _("A referral was dropped before it was sent"),
     "story_told": _("Told a story for others"),
     "story_changed": _("A story was put in other words"),
+    "story_removed": _("A story was removed"),
     "story_told_back": _("Saw where the story stands"),
 }
 UNKNOWN_HAPPENED = _("Something was written down")
@@ -169,7 +170,7 @@ ICONS: Mapping[str, str] = {
     "note_corrected": "pencil", "note_undone": "undo-2", "move_wait": "hourglass", "move_graduate": "sprout",
     "move_close": "door-open", "move_reenter": "door-open", "emergency_called": "phone",
     "referral_drafted": "send", "referral_dropped": "x", "story_told": "message-circle",
-    "story_changed": "pencil", "story_told_back": "eye",
+    "story_changed": "pencil", "story_removed": "x", "story_told_back": "eye",
 }  # fmt: skip
 
 STATES: Mapping[str, Text] = {

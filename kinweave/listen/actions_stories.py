@@ -1,4 +1,4 @@
-"""What is written of a person's own story: told, put in other words, agreed to.
+"""What is written of a person's own story: told, put in other words, agreed to, removed.
 
 The yes is a consent of its own (purpose `story`): its recipient is this one story, its items are the mark of exactly
 these words and the kind of place they may stand in. Taking it back is taking back that consent; what follows from it
@@ -86,11 +86,15 @@ def change_story(
     before = open_sealed(row.person_id, TEXT, row.text)
     if before is not None and _same(unsalted(before), new):
         return Decision(row.person_id, {"id": None, "person": row.person_id})
-    if (yes := consent_to(seen.ids, PURPOSE, recipient(row.id))) is not None:
-        withdraw_consent(by=SYSTEM, person_id=seen.id, consent_id=yes.id)
+    _end_yes(seen, row.id)
     words = salted(new)
     open_ = {"id": row.id, "person": row.person_id, "mark": mark(words)}
     return Decision(row.person_id, open_, {"text": Secret(TEXT, words)})
+
+
+def _end_yes(seen: Seen, story_id: UUID) -> None:
+    if (yes := consent_to(seen.ids, PURPOSE, recipient(story_id))) is not None:
+        withdraw_consent(by=SYSTEM, person_id=seen.id, consent_id=yes.id)
 
 
 def _same(one: Story, other: Story) -> bool:
@@ -104,6 +108,34 @@ def _changed(part: Part) -> Iterator[Row]:
     changes = {"mark": part["mark"], "text": part.sealed.get("text"), "told_back_at": None}
     yield Change("listen.Story", UUID(part["id"]), changes)
     yield happened(part, UUID(part["person"]), "story_changed", ref=part["id"])
+
+
+@action(permission="listen.story", locks=("person_id",))
+def remove_story(*, by: Actor, head: Head, person_id: UUID, story_id: UUID) -> Decision:
+    """The story leaves the record and every report. The journal keeps the sealed words until the person is erased."""
+    return _removed_by(access(person_id, by=by, permission="listen.story"), story_id)
+
+
+@action(permission="own.story", locks=("person_id",))
+def remove_own_story(*, by: Actor, head: Head, person_id: UUID, story_id: UUID) -> Decision:
+    """The person removes a story of theirs, on their own page."""
+    seen = access(person_id, by=by, permission="own.story")
+    if by.kind != "person":
+        raise NotAllowed(permission="own.story")
+    return _removed_by(seen, story_id)
+
+
+def _removed_by(seen: Seen, story_id: UUID) -> Decision:
+    row = story_row(seen, story_id)
+    _end_yes(seen, row.id)
+    return Decision(row.person_id, {"id": row.id, "person": row.person_id})
+
+
+@applies("listen.remove_story")
+@applies("listen.remove_own_story")
+def _removed(part: Part) -> Iterator[Row]:
+    yield Change("listen.Story", UUID(part["id"]), {"text": None})
+    yield happened(part, UUID(part["person"]), "story_removed", ref=part["id"])
 
 
 def story_row(seen: Seen, story_id: UUID) -> rows_of.Story:

@@ -41,7 +41,8 @@ def test_the_api_offers_what_the_matrix_opens() -> None:
     offered = {spec.name for spec in open_actions()}
     assert not offered & closed
     system = {name for name, who in matrix.ACTIONS.items() if who == matrix.SYSTEM_ONLY}
-    assert offered | closed | system | {"people.contest_record", "listen.agree_own_story"} == set(matrix.ACTIONS)
+    own = {"people.contest_record", "listen.agree_own_story", "listen.remove_own_story"}
+    assert offered | closed | system | own == set(matrix.ACTIONS)
 
 
 def site_arguments(stage: Stage) -> dict[str, dict[str, Any]]:
@@ -137,6 +138,8 @@ def person_arguments(stage: Stage, ids: dict[str, Any]) -> dict[str, dict[str, A
         "listen.agree_story": {**who, "story_id": ids["story_id"], "mark": "0" * 64, "given": True},
         "listen.change_story": {**who, "story_id": ids["story_id"], **TOLD},
         "listen.record_story": {**who, **TOLD},
+        "listen.remove_own_story": {**who, "story_id": ids["story_id"]},
+        "listen.remove_story": {**who, "story_id": ids["story_id"]},
         "listen.tell_story_back": {**who, "story_id": ids["story_id"]},
         "listen.undo_response": {**who, "response_id": ids["response_id"]},
         "people.add_contact": {**who, "kind": "phone", "value": "0770"},

@@ -16,12 +16,21 @@ from kinweave.flows.erase import erase_person
 from kinweave.flows.stories import offered, watch_stories
 from kinweave.front.report.document import document, plain_text
 from kinweave.house import erasure
-from kinweave.house.access import SYSTEM, Actor
+from kinweave.house.access import SYSTEM, Actor, NotAllowed
 from kinweave.house.models import Due, Entry
-from kinweave.listen.actions_stories import PURPOSE, change_story, recipient, record_story
+from kinweave.listen.actions_stories import (
+    PURPOSE,
+    change_story,
+    recipient,
+    record_story,
+    remove_own_story,
+    remove_story,
+)
 from kinweave.listen.actions_stories_shown import tell_story_back
 from kinweave.listen.models import Story
+from kinweave.listen.reads_stories import stories
 from kinweave.people.actions import record_consent, withdraw_consent
+from kinweave.people.door import access
 from kinweave.people.models import Consent
 from kinweave.published import reads
 from kinweave.published.actions import drop_draft
@@ -175,6 +184,26 @@ def test_however_a_yes_ends_the_page_is_blank(out, person, amina, agreed, how, m
         monkeypatch.setattr(timezone, "localdate", lambda *a: later)
         assert watch_stories() == 1
     taken(out, person)
+
+
+@pytest.mark.parametrize("who", ["worker", "person"])
+def test_a_removed_story_is_gone_from_the_record_and_from_every_report(out, world, person, amina, agreed, who):
+    own = Actor(None, kind="person", person_id=person)
+    asked = {"person_id": person, "story_id": agreed}
+    for other in (amina, SYSTEM):
+        with pytest.raises(NotAllowed):
+            remove_own_story(by=other, **asked)
+    assert code_of(lambda: remove_story(by=world.actor("baraka"), **asked)) == "person-not-found"
+    if who == "worker":
+        remove_story(by=amina, **asked)
+    else:
+        remove_own_story(by=own, **asked)
+    assert Story.objects.get().text is None
+    assert stories(access(person, by=own)) == []
+    assert "canarystone" not in everything()
+    taken(out, person)
+    assert code_of(lambda: remove_story(by=amina, **asked)) == "not-found"
+    assert offered(world.actor("gloria"), draft(world, n=440)["release"]) == []
 
 
 def test_a_yes_that_ended_before_it_went_out_is_left_out_and_the_drafter_is_told(world, agreed, person, release, amina):

@@ -179,3 +179,25 @@ def test_the_drafter_sees_that_a_story_was_left_out(world, person, sign_in):
     page = text(sign_in("gloria").get(reverse("release", args=[row.id])))
     assert "One story was left out: its yes no longer held." in page
     assert "a heavy stone" not in page
+
+
+def test_a_story_is_removed_after_a_second_question_by_worker_or_person(world, person, sign_in):
+    amina, story = sign_in("amina"), told(world, person)
+    ask = reverse("story-remove", args=[person, story])
+    assert "cannot be brought back" in text(amina.get(ask))
+    assert Story.objects.get().text is not None  # asked, nothing done
+    answer, _ = typed(amina, ask)
+    assert answer.url == reverse("person-stories", args=[person])
+    assert "No story is written down" in text(amina.get(answer.url))
+    assert amina.get(ask).status_code == 404
+    again = told(world, person)
+    make_own_link(by=world.actor("dalia"), person_id=person, token_digest=digest_of(TOKEN))
+    reader = Client()
+    typed(reader, f"/mine/{TOKEN}/")
+    own = reverse("mine-story-remove", args=[again])
+    assert "a heavy stone went away" in text(reader.get(own))
+    answer, _ = typed(reader, own)
+    assert answer.url == "/mine/"
+    page = text(reader.get("/mine/"))
+    assert "a heavy stone" not in page
+    assert "A story was removed" in page

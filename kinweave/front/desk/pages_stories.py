@@ -20,7 +20,7 @@ from kinweave.front.desk.stories_shown import story_card, story_cards
 from kinweave.front.problem_words import both
 from kinweave.house.access import Actor
 from kinweave.house.journal import Head
-from kinweave.listen.actions_stories import agree_story, change_story, record_story
+from kinweave.listen.actions_stories import agree_story, change_story, record_story, remove_story
 from kinweave.listen.actions_stories_shown import tell_story_back
 from kinweave.listen.reads_stories import story_of
 
@@ -79,6 +79,20 @@ def story_change(request: Any, person_id: UUID, story_id: UUID) -> HttpResponse:
         lead=_("A yes was to exactly the old words. It ends, and the story goes from every report.")
         if one.agreed else "",
         submit=_("Keep it"),
+    )  # fmt: skip
+
+
+@in_local_time
+def story_remove(request: Any, person_id: UUID, story_id: UUID) -> HttpResponse:
+    """They want it gone: once more asked, then it is."""
+    seen = open_person(request, person_id, "story-remove", STORY)
+    one = story_of(seen, story_id)
+    return change_page(
+        request, seen, EntryForm(posted(request)),
+        lambda _asked, head: remove_story(by=request.actor, head=head, person_id=seen.id, story_id=one.id),
+        back=PAGE, done=_("The story is gone from here and from every report."), title=_("Remove this story"),
+        lead=_("It goes from this record and from every report, and cannot be brought back."),
+        template="desk/people/story_remove.html", submit=_("Remove it"), card=story_card(one),
     )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ urlpatterns = [
     route(ONE + "stories/", told.person_stories, permission=STORY, name="person-stories", methods=("GET",)),
     route(ONE + "stories/new/", told.story_new, permission=STORY, name="story-new"),
     route(ONE + "stories/<uuid:story_id>/", told.story_change, permission=STORY, name="story-change"),
+    route(ONE + "stories/<uuid:story_id>/remove/", told.story_remove, permission=STORY, name="story-remove"),
     route(
         ONE + "stories/<uuid:story_id>/agreed/", told.story_agreed, permission="consent.record", name="story-agreed"
     ),

@@ -28,7 +28,7 @@ from kinweave.house import settings as chosen
 from kinweave.house.access import SYSTEM, Actor
 from kinweave.house.journal import Head
 from kinweave.house.readlog import who_looked
-from kinweave.listen.actions_stories import agree_own_story
+from kinweave.listen.actions_stories import agree_own_story, remove_own_story
 from kinweave.listen.reads_stories import story_of
 from kinweave.people import reads
 from kinweave.people.actions import contest_record, use_own_link, withdraw_consent
@@ -172,6 +172,24 @@ def mine_story(request: Any, by: Actor, seen: Seen, story_id: UUID) -> HttpRespo
     shown = {**around(), "card": story_card(one), "form": form, "problem": problem}
     status = problem.status if problem else 422 if form.is_bound else 200
     return render(request, "person/story.html", shown, status=status)
+
+
+@own
+def mine_story_remove(request: Any, by: Actor, seen: Seen, story_id: UUID) -> HttpResponse:
+    """The person wants their story gone: asked once more, then it is."""
+    one = story_of(seen, story_id)
+    form = EntryForm(request.POST if request.method == "POST" else None)
+    problem = None
+    if request.method == "POST" and form.is_valid():
+        _done, problem = send(
+            form, lambda asked, head: remove_own_story(by=by, head=head, person_id=seen.id, story_id=one.id)
+        )
+        if problem is None:
+            messages.success(request, _("The story is gone from here and from every report."))
+            return HttpResponseRedirect(reverse("mine"))
+    shown = {**around(), "card": story_card(one), "form": form, "problem": problem}
+    status = problem.status if problem else 422 if form.is_bound else 200
+    return render(request, "person/story_remove.html", shown, status=status)
 
 
 def mine_close(request: Any) -> HttpResponse:

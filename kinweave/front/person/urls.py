@@ -10,6 +10,7 @@ urlpatterns = [
     route("mine/wrong/", pages.mine_wrong, permission=OWN, name="mine-wrong", methods=("POST",)),
     route("mine/agreed/<uuid:consent_id>/", pages.mine_back, permission=OWN, name="mine-back"),
     route("mine/story/<uuid:story_id>/", pages.mine_story, permission=OWN, name="mine-story"),
+    route("mine/story/<uuid:story_id>/remove/", pages.mine_story_remove, permission=OWN, name="mine-story-remove"),
     route("mine/close/", pages.mine_close, permission=OWN, name="mine-close", methods=("POST",)),
     route("mine/<slug:token>/", pages.mine_open, permission=PUBLIC, name="mine-open"),
 ]
