@@ -96,6 +96,9 @@ class Run:
         folder.mkdir()
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self.environment.pop("DATABASE_URL", None)
+        # Where Python may not write bytecode beside the sources, each of hundreds of processes would compile them anew.
+        if self.environment.pop("PYTHONDONTWRITEBYTECODE", None):
+            self.environment.setdefault("PYTHONPYCACHEPREFIX", str(folder.parent / "bytecode"))
         # Each run keeps its data in a folder of its own, so that no two ever meet.
         home = folder / "home"
         home.mkdir()
