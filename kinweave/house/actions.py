@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from kinweave.core.problems import Problem
+from kinweave.core.zones import time_zones
 from kinweave.house import reach
 from kinweave.house.access import ROLES, Actor, NotAllowed
 from kinweave.house.journal import Decision, Head, Part
@@ -94,7 +94,7 @@ def _team(part: Part) -> Iterator[Row]:
 def add_programme(*, by: Actor, head: Head, organisation_id: UUID, name: str, zone: str = "UTC") -> Decision:
     """A programme with its own time zone (IANA name). Result: `programme`."""
     _home(by, organisation_id)
-    if zone not in available_timezones():
+    if zone not in time_zones():
         raise Unknown(what="time zone")
     new = head.child("programme")
     open_ = {"id": new, "organisation": organisation_id, "name": _name(name), "zone": zone}

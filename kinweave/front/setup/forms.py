@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.conf.locale import LANG_INFO
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from kinweave.core.zones import time_zones
 from kinweave.front.signing.others import ROLE_WORDS
 from kinweave.house.access import everyone_with
 from kinweave.house.models import Account, Place
@@ -77,7 +77,7 @@ class TheProgramme(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "posix", "right")))
+        names = sorted(z for z in time_zones() if "/" in z and not z.startswith(("Etc/", "posix", "right")))
         self.fields["zone"].choices = [("UTC", "UTC"), *((z, z.replace("_", " ")) for z in names)]  # type: ignore[attr-defined]
 
 
