@@ -41,21 +41,25 @@ class Counts:
 
 
 class Quadrature:
-    """The likelihood of `counts`; remembers each stratum's mode between calls."""
+    """The likelihood of `counts`; remembers between calls each stratum's mode, and the best β for each σ tried."""
 
     def __init__(self, counts: Counts, nodes: int = 7) -> None:
         self.c = counts
         self.nodes, self.weights = np.polynomial.hermite.hermgauss(nodes)
         self.mode = np.zeros(counts.strata)
+        self.best: dict[float, Floats] = {}
+        self._last: tuple[Floats, Floats, Floats] | None = None  # θ, with the modes and spreads there
         # One row a stratum in order needs no adding up.
         self.plain = counts.strata == len(counts.n) and bool((counts.stratum == np.arange(counts.strata)).all())
 
     def _sum(self, rows: Floats) -> Floats:
         return rows if self.plain else self.c.over(rows)
 
-    def _modes(self, fixed: Floats, sigma: float) -> tuple[Floats, Floats]:
+    def _modes(self, theta: Floats, fixed: Floats) -> tuple[Floats, Floats]:
         """Mode and spread of z in each stratum. Newton on a concave function, with bounded steps."""
-        c, z = self.c, self.mode.copy()
+        if self._last is not None and np.array_equal(self._last[0], theta):
+            return self._last[1:]
+        c, z, sigma = self.c, self.mode.copy(), float(theta[-1])
         for _ in range(100):
             mu = expit(fixed + sigma * z[c.stratum])
             slope = sigma * self._sum(c.events - c.n * mu) - z
@@ -65,7 +69,8 @@ class Quadrature:
             if np.max(np.abs(step)) < 1e-10:
                 break
         self.mode = z
-        return z, 1 / np.sqrt(bend)
+        self._last = theta.copy(), z, 1 / np.sqrt(bend)
+        return self._last[1:]
 
     def __call__(self, theta: Floats) -> tuple[float, Floats]:
         """−log likelihood (without the binomial coefficients) and its gradient by (β, σ)."""
@@ -79,7 +84,7 @@ class Quadrature:
     def _both(self, theta: Floats) -> tuple[float, Floats]:
         c, sigma = self.c, float(theta[-1])
         fixed = c.x @ theta[:-1]
-        mode, spread = self._modes(fixed, sigma)
+        mode, spread = self._modes(theta, fixed)
         z = mode[:, None] + math.sqrt(2) * spread[:, None] * self.nodes  # (J, K)
         eta = fixed[:, None] + sigma * z[c.stratum]
         log = self._sum(c.events[:, None] * eta - c.n[:, None] * np.logaddexp(0, eta)) - z * z / 2
@@ -98,7 +103,7 @@ class Quadrature:
         """Joint curvature at the modes: β given z integrated, (p, p); h (J, p); bend (J,); modes (J,)."""
         c, sigma = self.c, float(theta[-1])
         fixed = c.x @ theta[:-1]
-        mode, spread = self._modes(fixed, sigma)
+        mode, spread = self._modes(theta, fixed)
         mu = expit(fixed + sigma * mode[c.stratum])
         w = c.n * mu * (1 - mu)
         h = sigma * self._sum(w[:, None] * c.x)
@@ -194,17 +199,21 @@ def profile(fit: LogitFit, sigma: float) -> float:
 
     Without the adjustment intervals for σ lie too low, as plain maximum likelihood does beside REML.
     """
-    at, beta = fit.quadrature, fit.beta.copy()
+    at = fit.quadrature
+    near = min(at.best, key=lambda known: abs(known - sigma), default=None)
+    beta = (fit.beta if near is None else at.best[near]).copy()
     best = math.inf
     for _ in range(50):
         theta = np.append(beta, sigma)
         value, slope = at(theta)
         curve, *_ = at.laplace(theta)
         step = np.linalg.lstsq(curve, slope[:-1], rcond=None)[0]
-        if abs(best - value) < 1e-9 and np.max(np.abs(step)) < 1e-5:
+        left = np.max(np.abs(step))
+        if left < 1e-7 or (abs(best - value) < 1e-9 and left < 1e-5):
             break
         best = min(best, value)
         beta = beta - np.clip(step, -1, 1)
+    at.best[sigma] = beta
     return value + 0.5 * float(np.linalg.slogdet(curve)[1])
 
 
