@@ -75,8 +75,13 @@ def shown(files: Iterable[list[Number]], smallest: int) -> set[int]:
     _, size, rows = np.linalg.svd(sums, full_matrices=False)
     span = rows[size > 1e-9 * size[0]]
     whose = np.array([who for who, _ in terms])
+    onto = span.T @ span
     for few in combinations(sorted(set(whose.tolist())), smallest - 1):
-        rest = span[:, ~np.isin(whose, few)]
+        theirs = np.isin(whose, few)
+        # How much of something in the span can be about these alone: nearly all of it, or the next question is spared.
+        if np.linalg.eigvalsh(onto[np.ix_(theirs, theirs)])[-1] < 1 - 1e-6:
+            continue
+        rest = span[:, ~theirs]
         if rest.shape[1] < len(span) or np.linalg.svd(rest, compute_uv=False)[-1] < 1e-9:
             return set(few)
     return set()

@@ -10,6 +10,8 @@ from collections import defaultdict
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from kinweave.measures.disclosure import SafeTable
 
@@ -70,7 +72,7 @@ def ranges(tables: list[SafeTable], inside: dict[int, list[int]], most: int) -> 
     rules = tables[0].rules
     order = sorted(known)
     at = {name: i for i, name in enumerate(order)}
-    low, high = np.zeros(len(order)), np.full(len(order), float(most))
+    low, high = np.zeros(len(order), int), np.full(len(order), most)
     populations = {t.population for t in tables}
     linked = sums(tables, set(known), inside)
     beside = {part for whole, parts in linked if known[whole] is not None for part in parts if part[0] == whole[0]}
@@ -79,20 +81,58 @@ def ranges(tables: list[SafeTable], inside: dict[int, list[int]], most: int) -> 
             low[at[name]], high[at[name]] = could_be(value, rules.smallest, rules.base)
         elif name[0] in populations and name in beside and "*" not in name[3]:
             low[at[name]] = 1  # nobody at all would have been shown as 0, of combinations it is never told
-    matrix = np.zeros((len(linked), len(order)))
+    matrix = np.zeros((len(linked), len(order)), int)
     for i, (whole, parts) in enumerate(linked):
         matrix[i, at[whole]] -= 1
         for part in parts:
             matrix[i, at[part]] += 1
-    fixed = LinearConstraint(matrix, 0, 0) if len(linked) else ()
-    found = {}
-    for name in (n for n, value in known.items() if value is None):
-        ends = []
-        for sign in (1.0, -1.0):
-            aim = np.zeros(len(order))
-            aim[at[name]] = sign
-            answer = milp(aim, constraints=fixed, integrality=np.ones(len(order)), bounds=Bounds(low, high))
-            assert answer.status == 0, "the released tables contradict each other"
-            ends.append(round(answer.x[at[name]]))
-        found[name] = (ends[0], ends[1])
-    return found
+    narrow(matrix, low, high)
+    ends = extremes(matrix, low, high, [at[name] for name, value in known.items() if value is None])
+    return {order[i]: found for i, found in ends.items()}
+
+
+def narrow(matrix: np.ndarray, low: np.ndarray, high: np.ndarray) -> None:
+    """Draw the bounds together by each sum alone, until nothing moves: the solver then has less to look for."""
+    assert np.abs(matrix).max(initial=0) <= 1, "nothing stands twice in a sum"
+    rows = [(np.flatnonzero(row), row[np.flatnonzero(row)]) for row in matrix]
+    moved = True
+    while moved:
+        moved = False
+        for at, sign in rows:
+            ends = np.sort([sign * low[at], sign * high[at]], axis=0)
+            # Without it the others of its sum make at least and at most this; with it they make nought.
+            others = ends.sum(axis=1)[:, None] - ends
+            tight = np.sort([-sign * others[0], -sign * others[1]], axis=0)
+            least, most = np.maximum(low[at], tight[0]), np.minimum(high[at], tight[1])
+            moved = moved or bool((least > low[at]).any() or (most < high[at]).any())
+            low[at], high[at] = least, most
+    assert (low <= high).all(), "the released tables contradict each other"
+
+
+def extremes(matrix: np.ndarray, low: np.ndarray, high: np.ndarray, hidden: list[int]) -> dict[int, tuple[int, int]]:
+    """The lowest and highest whole number of each hidden count, asked of an exact solver.
+
+    Counts that no sum ties together are asked apart, and a bound that an earlier answer reached is not asked again.
+    """
+    free, seen = np.flatnonzero(low < high), {i: (int(low[i]), int(high[i])) for i in hidden}
+    tied = csr_matrix(np.abs(matrix[:, free]))
+    many, which = connected_components(tied.T @ tied, directed=False)
+    for mine in (free[which == one] for one in range(many)):
+        rows = matrix[(matrix[:, mine] != 0).any(axis=1)]
+        rest = rows[:, mine] @ low[mine] - rows @ low
+        fixed = LinearConstraint(csr_matrix(rows[:, mine]), rest, rest)
+        answers = []
+        for i in [*(i for i in mine if i in seen), mine[0]]:  # where nothing is hidden: whether it can be at all
+            for sign, bound in ((1, low[i]), (-1, high[i])):
+                if answers and (i not in seen or any(x[i] == bound for x in answers)):
+                    continue
+                answer = milp(
+                    sign * (mine == i), constraints=fixed, integrality=np.ones(len(mine)),
+                    bounds=Bounds(low[mine], high[mine]),
+                )  # fmt: skip
+                assert answer.status == 0, "the released tables contradict each other"
+                answers.append(dict(zip(mine.tolist(), np.rint(answer.x).astype(int).tolist(), strict=True)))
+        for i in mine:
+            if i in seen:
+                seen[int(i)] = (min(x[i] for x in answers), max(x[i] for x in answers))
+    return seen
