@@ -8,7 +8,6 @@ import sys
 import unicodedata
 from collections import Counter
 from datetime import date, datetime
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,11 +19,14 @@ from kinweave.core import pathway, risk
 from kinweave.demo.shape import EVENT_SHAPES
 from kinweave.demo.simulate import PATTERNS, Community, Event, simulate
 from kinweave.demo.simulate_answers import form, instruments_root, total
+from tests.demo.communities import made
 
 pytestmark = pytest.mark.sqlite_only  # needs no database
 
-made = cache(simulate)
-BASE = made("holds", 2)
+
+def base() -> Community:
+    return made("holds", 2)
+
 
 MOVES = {
     "consent_given": "consent", "waiting": "wait", "started": "start", "step_changed": "step",
@@ -46,8 +48,8 @@ def day(event: Event) -> date:
 
 
 def test_the_same_seed_gives_the_same_community_bit_for_bit() -> None:
-    assert simulate("holds", 2).fingerprint() == BASE.fingerprint()
-    others = {made("holds", 1).fingerprint(), made("grows", 2).fingerprint(), BASE.fingerprint()}
+    assert simulate("holds", 2).fingerprint() == base().fingerprint()
+    others = {made("holds", 1).fingerprint(), made("grows", 2).fingerprint(), base().fingerprint()}
     assert len(others) == 3
 
 
@@ -56,23 +58,23 @@ def test_another_process_makes_the_same_community() -> None:
     code = "from kinweave.demo.simulate import simulate; print(simulate('holds', 2).fingerprint())"
     env = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONPATH": str(Path(kinweave.__file__).parents[1])}
     said = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == BASE.fingerprint()
+    assert said.stdout.strip() == base().fingerprint()
 
 
 def test_it_is_marked_as_invented() -> None:
-    assert BASE.invented is True
-    assert all("invented" in o.name for o in BASE.organisations)
+    assert base().invented is True
+    assert all("invented" in o.name for o in base().organisations)
 
 
 def test_events_are_in_time_order_and_none_lies_outside_the_months() -> None:
-    days = [day(e) for e in BASE.events]
+    days = [day(e) for e in base().events]
     assert days == sorted(days)
-    timed = [e.at for e in BASE.events if isinstance(e.at, datetime)]
+    timed = [e.at for e in base().events if isinstance(e.at, datetime)]
     assert timed == sorted(timed)
     assert all(at.utcoffset() is not None for at in timed)
-    assert days[0] >= BASE.start
-    assert days[-1] < date(BASE.start.year + 3, BASE.start.month, 1)
-    assert all((e.precision == "day") is not isinstance(e.at, datetime) for e in BASE.events)
+    assert days[0] >= base().start
+    assert days[-1] < date(base().start.year + 3, base().start.month, 1)
+    assert all((e.precision == "day") is not isinstance(e.at, datetime) for e in base().events)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
@@ -107,7 +109,7 @@ def test_the_risk_protocol_accepts_every_event_as_it_comes() -> None:
     moves = {"contact": "contact", "plan": "plan", "weekly": "contact", "monthly": "contact"}
     state: dict[int, str] = {}
     whose: dict[int, int | None] = {}
-    for event in BASE.events:
+    for event in base().events:
         number = event.payload.get("risk")
         if event.kind == "risk_opened":
             assert number not in state
@@ -119,7 +121,7 @@ def test_the_risk_protocol_accepts_every_event_as_it_comes() -> None:
             state[number] = risk.after(state[number], said or moves[event.payload["what"]])
             assert whose[number] == event.person
         if event.kind in ("risk_closed", "risk_acknowledged"):
-            assert BASE.team[event.worker].role == "supervisor"
+            assert base().team[event.worker].role == "supervisor"
     assert Counter(state.values())[risk.CLOSED] > 30
 
 
@@ -135,7 +137,7 @@ def test_payloads_are_exactly_what_the_shape_says(pattern: str) -> None:
 
 def test_answers_are_the_questionnaires_own_codes() -> None:
     gaps = declined = 0
-    for event in BASE.events:
+    for event in base().events:
         if event.kind != "response":
             continue
         sheet = form(event.payload["instrument"], instruments_root())
@@ -166,36 +168,36 @@ def test_workers_act_only_while_they_are_on_the_team() -> None:
 
 
 def test_places_team_and_circles_fit_together() -> None:
-    own = [w for w in BASE.wards if w.programme]
+    own = [w for w in base().wards if w.programme]
     assert 3 <= len(own) <= 5
-    assert BASE.wards[: len(own)] == tuple(own)
-    assert len(BASE.wards) == 2 * len(own)
+    assert base().wards[: len(own)] == tuple(own)
+    assert len(base().wards) == 2 * len(own)
     assert sum(w.populations[0][1] for w in own) == 5000
-    assert all(abs(sum(share for _, share in w.groups) - 1) < 1e-9 for w in BASE.wards)
-    assert Counter(m.role for m in BASE.team) == {"worker": 10, "supervisor": 2, "coordinator": 1, "evaluator": 1}
-    assert {p.ward for p in BASE.people} == set(range(len(BASE.wards)))
-    assert 1 <= len(BASE.organisations) <= 2
-    opened = [e.payload["circle"] for e in BASE.events if e.kind == "circle_opened"]
-    assert opened == sorted(opened) == list(range(len(BASE.circles)))
+    assert all(abs(sum(share for _, share in w.groups) - 1) < 1e-9 for w in base().wards)
+    assert Counter(m.role for m in base().team) == {"worker": 10, "supervisor": 2, "coordinator": 1, "evaluator": 1}
+    assert {p.ward for p in base().people} == set(range(len(base().wards)))
+    assert 1 <= len(base().organisations) <= 2
+    opened = [e.payload["circle"] for e in base().events if e.kind == "circle_opened"]
+    assert opened == sorted(opened) == list(range(len(base().circles)))
 
 
 def test_names_come_in_many_scripts_and_aliases_are_unique() -> None:
-    aliases = [p.alias for p in BASE.people]
+    aliases = [p.alias for p in base().people]
     assert len(set(aliases)) == len(aliases)
-    names = [p.name for p in BASE.people]
+    names = [p.name for p in base().people]
     assert any("ARABIC" in unicodedata.name(n[0], "") for n in names)
     assert any(unicodedata.combining(c) for n in names for c in n)
-    assert len({p.script for p in BASE.people}) >= 6
+    assert len({p.script for p in base().people}) >= 6
 
 
 def test_supporters_are_people_with_their_own_consent() -> None:
-    supporters = [i for i, p in enumerate(BASE.people) if p.supporter]
-    agreed = {e.person for e in BASE.events if e.kind == "consent_given"}
-    tied = {e.payload["other"] for e in BASE.events if e.kind == "tie_added"}
+    supporters = [i for i, p in enumerate(base().people) if p.supporter]
+    agreed = {e.person for e in base().events if e.kind == "consent_given"}
+    tied = {e.payload["other"] for e in base().events if e.kind == "tie_added"}
     assert len(supporters) > 20
     assert set(supporters) <= agreed
     assert set(supporters) <= tied
-    carers = {e.person for e in BASE.events if e.kind == "response" and e.payload["instrument"] == "bsfc-s"}
+    carers = {e.person for e in base().events if e.kind == "response" and e.payload["instrument"] == "bsfc-s"}
     assert carers
     assert carers <= set(supporters)
 
@@ -203,7 +205,7 @@ def test_supporters_are_people_with_their_own_consent() -> None:
 def test_waiting_grows_where_everyone_is_busy() -> None:
     waits = []
     since: dict[int, date] = {}
-    for event in BASE.events:
+    for event in base().events:
         if event.kind == "waiting":
             since[event.person] = day(event)
         elif event.kind == "started":
@@ -258,8 +260,8 @@ def test_the_true_benefit_has_the_shape_of_its_pattern() -> None:
 
 def test_next_door_people_are_asked_and_nobody_is_accompanied() -> None:
     """They are sent on, asked again, and an alarming answer of theirs is answered as everywhere."""
-    beside = {i for i, p in enumerate(BASE.people) if not BASE.wards[p.ward].programme}
-    events = [e for e in BASE.events if e.person in beside]
+    beside = {i for i, p in enumerate(base().people) if not base().wards[p.ward].programme}
+    events = [e for e in base().events if e.person in beside]
     kinds = Counter(e.kind for e in events)
     assert not {"waiting", "started", "session", "graduated", "supporter_registered"} & set(kinds)
     assert {e.payload["reason"] for e in events if e.kind == "closed"} == {"referred"}

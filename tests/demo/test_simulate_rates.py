@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
 
 import numpy as np
 import pytest
 
 from kinweave.core.pathway import CLOSURES, MISSED
 from kinweave.demo import simulate_rates as rates
-from kinweave.demo.simulate import PATTERNS, Community, Event, simulate
+from kinweave.demo.simulate import PATTERNS, Community, Event
 from kinweave.demo.simulate_answers import alarming, form, instruments_root, total
+from tests.demo.communities import made
 
 pytestmark = pytest.mark.sqlite_only  # needs no database
 
 SEEDS = (1, 2, 3)
 ALL = [(pattern, seed) for pattern in PATTERNS for seed in SEEDS]
 SHEET = form("phq-9", instruments_root())
-
-
-@cache
-def made(pattern: str, seed: int) -> Community:
-    return simulate(pattern, seed)
 
 
 def communities() -> list[Community]:
