@@ -73,7 +73,7 @@ def _sqlite_template() -> Path:
     folder = Path(mkdtemp(prefix="site-", dir=os.environ["KINWEAVE_HOME"]))
     site = Site(folder, "")
     site.run(
-        "from django.core.management import call_command; call_command('migrate', verbosity=0)\n"
+        "from kinweave.house.first_tables import bring_up; bring_up()\n"
         "from django.db import connection; connection.cursor().execute('PRAGMA wal_checkpoint(TRUNCATE)')\n"
     )
     return folder / "kinweave.sqlite3"
@@ -83,7 +83,7 @@ def _sqlite_template() -> Path:
 def _postgres_template(server: str) -> str:
     url = _database(server, None)
     Site(Path(mkdtemp(prefix="site-", dir=os.environ["KINWEAVE_HOME"])), url).run(
-        "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+        "from kinweave.house.first_tables import bring_up; bring_up()"
     )
     return urlsplit(url).path.lstrip("/")
 

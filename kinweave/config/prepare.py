@@ -14,28 +14,18 @@ def setup() -> None:
     django.setup()
 
 
-def waiting() -> list[str]:
-    """Migrations that are not applied yet."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
-
-
 def prepare() -> int:
     """Apply what is missing and make the table of counters; returns how many changes were applied."""
     from django.core.management import call_command
 
-    missing = waiting()
-    if missing:
-        call_command("migrate", verbosity=0, interactive=False)
+    from kinweave.house.first_tables import bring_up
+
+    applied = bring_up()
     call_command("createcachetable", verbosity=0)
     from kinweave.house.erasure import settle
 
     settle()  # an erasure that a crash cut short is finished before anybody looks
-    return len(missing)
+    return applied
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connections, transaction
 
@@ -15,6 +14,7 @@ from kinweave.core.problems import Problem
 from kinweave.house import rows, touched
 from kinweave.house.backup import ENTRY_FIELDS
 from kinweave.house.backup_file import BackupCut, Header, read_lines
+from kinweave.house.first_tables import bring_up
 from kinweave.house.keystore import Keystore
 from kinweave.house.models import Entry, Position, Site
 from kinweave.house.replay import apply_batch
@@ -41,7 +41,7 @@ def load(
     on_progress: Progress | None = None,
 ) -> int:
     """Entries, rows and operational tables into an empty database, in one transaction; returns the rows."""
-    call_command("migrate", database=using, verbosity=0, interactive=False)
+    bring_up(using)
     with transaction.atomic(using=using):
         loader = _Loader(header, store, using, anyway, on_progress)
         for line in read_lines(backup, key):
