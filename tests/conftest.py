@@ -51,6 +51,78 @@ def real_rounds() -> Iterator[int]:
     patch.undo()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def tables_at_once() -> Iterator[None]:
+    """The run's own database gets its tables as a new site does. That they are what the migrations make, and the
+    migrations themselves, are looked at in tests/shape/test_first_tables.py."""
+    from django.core import management
+
+    from kinweave.house.first_tables import bring_up
+
+    real = management.call_command
+
+    def quick(command: str, *arguments: object, **options: object) -> object:
+        if command == "migrate" and options.get("run_syncdb"):  # asked so by Django's maker of test databases alone
+            return bring_up(options["database"])
+        return real(command, *arguments, **options)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(management, "call_command", quick)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_pages(django_test_environment: None) -> Iterator[None]:
+    """Django's test client keeps a copy of every template's values; no test looks at them, only at what was written."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("django.template.base.Template._render", lambda self, context: self.nodelist.render(context))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def files_found_once() -> Iterator[None]:
+    """Each test client has middleware of its own, and whitenoise's begins with a search for every file it may serve."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    real, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def once(self: WhiteNoiseMiddleware) -> None:
+        if not found:
+            real(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def only_what_was_written_is_emptied() -> Iterator[None]:
+    """After a test with transactions of its own, Django empties every table and makes the kinds of content and the
+    permissions anew. Here the tables that hold something are emptied, and those two, which no test writes to, stay."""
+    from django.db import connections, transaction
+    from django.test import TransactionTestCase
+
+    def empty(self: TransactionTestCase) -> None:
+        for alias in self._databases_names(include_mirrors=False):
+            db = connections[alias]
+            names = {*db.introspection.django_table_names()} - {"django_content_type", "auth_permission"}
+            looks = " UNION ALL ".join(f"SELECT '{one}' WHERE EXISTS (SELECT 1 FROM \"{one}\")" for one in names)
+            with transaction.atomic(using=alias), db.cursor() as cursor:
+                cursor.execute(looks)
+                for (one,) in cursor.fetchall():
+                    cursor.execute(f'DELETE FROM "{one}"')
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+    yield
+    patch.undo()
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository's folder."""
