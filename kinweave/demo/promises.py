@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Final
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
 from uuid import UUID
 
+from kinweave.core.ids import uuid7
 from kinweave.decide.actions import add_promise, ask_owner, drop_promise, keep_promise, write_reply
 from kinweave.house.access import Actor
+from kinweave.house.journal import Head
+
+NOON = time(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +64,25 @@ TOLD: Final = (
 
 
 def write_down(by: Actor, organisation: UUID, places: Sequence[UUID], today: date) -> None:
-    """All of TOLD, in turn about each of the places, by the actions that anyone uses."""
+    """All of TOLD, in turn about each of the places, by the actions that anyone uses, each on its own day."""
 
     def ago(days: int) -> date:
         return today - timedelta(days=days)
 
+    def then(days: int) -> dict[str, Any]:
+        at = datetime.combine(ago(days), NOON, UTC)
+        return {"by": by, "head": Head(uuid7(int(at.timestamp() * 1000)), at, "day", received_at=at)}
+
     for number, one in enumerate(TOLD):
         new = add_promise(
-            by=by, organisation_id=organisation, place_id=places[number % len(places)], sector=one.sector,
+            **then(one.said), organisation_id=organisation, place_id=places[number % len(places)], sector=one.sector,
             owner=one.owner, what=dict(one.what), said_on=ago(one.said), due_on=ago(one.due),
         ).result["promise"]  # fmt: skip
         if one.asked:
-            ask_owner(by=by, promise_id=new, on=ago(one.asked))
+            ask_owner(**then(one.asked), promise_id=new, on=ago(one.asked))
         if one.replied:
-            write_reply(by=by, promise_id=new, on=ago(one.replied), reply=dict(one.reply))
+            write_reply(**then(one.replied), promise_id=new, on=ago(one.replied), reply=dict(one.reply))
         if one.kept:
-            keep_promise(by=by, promise_id=new, on=ago(one.kept), shown_by=one.shown_by)
+            keep_promise(**then(one.kept), promise_id=new, on=ago(one.kept), shown_by=one.shown_by)
         if one.unwanted:
-            drop_promise(by=by, promise_id=new, on=ago(one.unwanted), why="not_wanted")
+            drop_promise(**then(one.unwanted), promise_id=new, on=ago(one.unwanted), why="not_wanted")
