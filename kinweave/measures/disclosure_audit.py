@@ -28,6 +28,8 @@ NEIGHBOURHOODS: Final = (400, 4000)
 # No count can be this high; a bound keeps the solver from running off to infinity.
 CEILING: Final = 10**6
 SLACK: Final = 1e-6
+# Up to so many counts are first slid by hand: for few, the solver takes longer to begin than to answer.
+BY_HAND: Final = 120
 # So often in a row all open counts are moved at once for nothing before each that is left is looked at alone.
 IN_VAIN: Final = 3
 
@@ -90,6 +92,7 @@ class Audit:
             for key in sorted(needs):
                 if key not in done and not self._safe(key, needs[key]):
                     near = self._near(key, known, nears, most)
+                    self._slide(near, known)
                     self._push_many(near, known, needs)
                     done.update(near.keys)
         return [key for key in sorted(needs) if not self._look(key, known, needs, nears)]
@@ -127,6 +130,23 @@ class Audit:
                 return near
             nears.update(dict.fromkeys(found, near))
         return nears[key]
+
+    def _slide(self, near: Near, known: Known) -> None:
+        """From the values that fit, along all that leaves every sum as it is, until the first count meets its bound."""
+        if len(near.keys) > BY_HAND:
+            return
+        fits = np.array([known.fits[key] for key in near.keys])
+        _, size, rows = np.linalg.svd(near.matrix.toarray())
+        free = rows[np.count_nonzero(size > SLACK) :]
+        ways = free.T @ free  # each count moved as purely as the sums allow
+        ways = np.concatenate((ways, -ways))
+        ways[np.abs(ways) < SLACK * SLACK] = 0.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            room = np.where(ways > 0, near.high - fits, near.low - fits) / ways
+        far = np.where(ways == 0, np.inf, room).min(axis=1)
+        moved = fits + np.where(np.isfinite(far), far, 0.0)[:, None] * ways
+        self._saw_all(near, moved.min(axis=0))
+        self._saw_all(near, moved.max(axis=0))
 
     def _push_many(self, near: Near, known: Known, needs: Mapping[Key, Need]) -> None:
         """Moves all that are still open at once, none farther than it needs, until that shows no more of them."""
