@@ -6,6 +6,7 @@ Load with `{% load kw %}`. Every tag's arguments are listed in its docstring; te
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -39,6 +40,7 @@ def language_unchecked() -> bool:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page has a dozen, and they are the same on every page
 def icon(name: str, turns: bool = False) -> SafeString:
     """A Lucide icon beside a word. `turns`: it points along the text and mirrors in right-to-left."""
     return format_html(
