@@ -29,8 +29,15 @@ CHOSEN = {
     "postgres": "not sqlite_only and not cluster and (not browser or postgres_too)",
 }
 DATABASES = ("sqlite", "postgres")
-# Folders whose tests run together; what stands in none of them is a part as well.
-TOGETHER = (("measures",), ("house",), ("access", "front"))
+# What runs together, those first that take longest, so that no processor is idle at the end. The last of each database
+# takes every folder that stands in none before it.
+REST = "…"
+PARTS = (
+    ("browser", "browser"), ("sqlite", "measures"), ("postgres", "front"), ("postgres", "house"), ("sqlite", "access"),
+    ("sqlite", "front"), ("sqlite", "house"), ("postgres", "access"), ("postgres", "phone", "learn"),
+    ("postgres", "browser"), ("postgres", "exchange", "flows", "demo"), ("sqlite", "demo"),
+    ("sqlite", "phone", "learn"), ("sqlite", "exchange", "flows"), ("postgres", REST), ("sqlite", REST),
+)  # fmt: skip
 MOST_AT_ONCE = 4
 NOTHING_CHOSEN = 5  # pytest's exit code when its markers leave no test
 
@@ -70,20 +77,17 @@ def named(arguments):
     return any((ROOT / one.partition("::")[0]).exists() for one in arguments)
 
 
-def folders():
-    """The parts by folder; a new folder of tests is in the last one by itself."""
-    there = sorted(str(one.relative_to(ROOT)) for one in (ROOT / "tests").iterdir() if list(one.glob("test_*.py")))
-    parts = [[f"tests/{name}" for name in names] for names in TOGETHER]
-    taken = {"tests/browser", *(one for part in parts for one in part)}
-    return [*parts, [one for one in there if one not in taken]]
-
-
 def planned(arguments):
-    """(name, paths) of every run, those first that take longest."""
+    """(name, paths) of every run, in their order."""
     if named(arguments):
         return [(name, []) for name in ("browser", *DATABASES)]
-    return [("browser", ["tests/browser"]), *((name, part) for part in folders() for name in DATABASES),
-            ("postgres", ["tests/browser"])]  # fmt: skip
+    there = sorted(one.name for one in (ROOT / "tests").iterdir() if list(one.glob("test_*.py")))
+    plan = []
+    for name, *folders in PARTS:
+        taken = {"browser", *(one for other, *some in PARTS if other == name for one in some)}
+        chosen = [one for one in there if one not in taken] if folders == [REST] else folders
+        plan.append((name, [f"tests/{one}" for one in chosen]))
+    return plan
 
 
 class Run:
