@@ -66,12 +66,18 @@ def test_a_breach_is_caught(stub: Path, where: str, line: str, contract: str) ->
     assert any(contract in text for text in broken), said
 
 
-def test_the_public_side_is_held_even_through_a_third_module(stub: Path) -> None:
-    (stub / "kinweave/front/desk/list.py").write_text("from kinweave.people import reads\n")
-    (stub / "kinweave/front/public/pages.py").write_text("from kinweave.front.desk import list\n")
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("front/public/pages", "front/desk/list"), ("decide/reads", "published/reads")],
+)
+def test_the_public_side_is_held_even_through_a_third_module(stub: Path, first: str, second: str) -> None:
+    one, other = (f"kinweave.{path.replace('/', '.')}" for path in (first, second))
+    package, module = other.rsplit(".", 1)
+    (stub / f"kinweave/{second}.py").write_text("from kinweave.people import reads\n")
+    (stub / f"kinweave/{first}.py").write_text(f"from {package} import {module}\n")
     code, said = run_contract(stub)
     assert code == 1
-    assert "kinweave.front.public.pages -> kinweave.front.desk.list -> kinweave.people.reads" in said
+    assert f"{one} -> {other} -> kinweave.people.reads" in said
 
 
 def test_what_is_allowed_passes(stub: Path) -> None:

@@ -162,7 +162,7 @@ def _facts(row: Any) -> list[tuple[str, str]]:
         (_("Kept on"), said_day(row.kept_on)), (_("What shows it"), row.shown_by),
         (_("Dropped on"), said_day(row.dropped_on)),
         (_("Why"), str(words_of.DROPS.get(row.dropped_why, row.dropped_why))),
-        (_("Asked for an answer on"), said_day(row.asked_on)),
+        (_("Asked on"), said_day(row.asked_on)),
     ]  # fmt: skip
     return [(label, value) for label, value in found if value]
 
