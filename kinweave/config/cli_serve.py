@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -73,6 +74,7 @@ def run_server(arguments: argparse.Namespace, when_ready: Callable[[str], None])
     stop = threading.Event()
     if not getattr(arguments, "no_worker", False):
         threading.Thread(target=_keep_worker, args=(stop,), daemon=True).start()
+    _load_once()
     address = address_of(arguments.host, port)
     threading.Thread(target=_tell, args=(address, when_ready, stop), daemon=True).start()
     try:
@@ -80,6 +82,12 @@ def run_server(arguments: argparse.Namespace, when_ready: Callable[[str], None])
     finally:
         stop.set()
     return 0
+
+
+def _load_once() -> None:
+    """Where the server's processes are forked, they share what is loaded before; elsewhere each loads its own."""
+    if multiprocessing.get_start_method() == "fork":
+        import kinweave.config.wsgi  # noqa: F401
 
 
 def _server(arguments: argparse.Namespace, port: int):  # type: ignore[no-untyped-def]

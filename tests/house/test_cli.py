@@ -107,6 +107,18 @@ def test_the_parser_loads_nothing_heavy() -> None:
     assert said.stdout.strip() == "[]"
 
 
+def test_what_is_loaded_before_the_fork_opens_nothing_that_two_processes_may_not_share() -> None:
+    asked = (
+        "import threading; import kinweave.config.wsgi; from django.db import connections;"
+        "from kinweave.house import sealing; from django.urls import reverse;"
+        "print(reverse('promises'), threading.active_count(),"
+        " [c.alias for c in connections.all(initialized_only=True) if c.connection is not None],"
+        " sealing.keystore.cache_info().currsize, sealing.house_key.cache_info().currsize)"
+    )
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "/promises/ 1 [] 0 0"
+
+
 @pytest.mark.parametrize(("given", "port"), [("8123", 8123), ("", 8000)])
 def test_the_port_comes_from_the_environment(monkeypatch, given, port) -> None:
     monkeypatch.setenv("PORT", given)
