@@ -1,16 +1,20 @@
-"""What an action takes, as a pydantic model made from its signature: for the API, quarantine and imports."""
+"""What an action takes, as a pydantic model made from its signature: for the API, quarantine and imports.
+
+Pydantic is loaded when the first is asked for: commands and workers that take nothing in start without it.
+"""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_type_hints
-
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from kinweave.core.problems import Problem
 from kinweave.house.registry import ACTIONS, Spec
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 class BadInput(Problem):
@@ -22,6 +26,8 @@ class BadInput(Problem):
 @cache
 def model_of(name: str) -> type[BaseModel]:
     """The input model of an action: its parameters without `by` and `head`; unknown names are refused."""
+    from pydantic import ConfigDict, create_model
+
     spec: Spec = ACTIONS[name]
     hints = get_type_hints(spec.decide)
     fields: dict[str, Any] = {}
@@ -36,6 +42,8 @@ def model_of(name: str) -> type[BaseModel]:
 
 def parsed(name: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     """JSON values as the action's own types; faults name fields, never values."""
+    from pydantic import ValidationError
+
     try:
         read = model_of(name).model_validate(dict(asked))
     except ValidationError as fault:
