@@ -22,6 +22,8 @@ from kinweave.core.sheets.rows import RowResult
 from kinweave.core.sheets.table import Limits
 from tests.exchange.make_exports import TODAY, messy_caseload, odk_central, phq9
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000004")
 PHQ = phq9()
 TABLE = compile_table(PHQ)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from kinweave.core.sheets.dates import SAYS, Dated, Order, OrderSeen, Unreadable, read_date
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 TODAY = date(2026, 6, 30)
 
 

@@ -16,6 +16,8 @@ from kinweave.core.sheets.table import Table
 from kinweave.core.sheets.words import data, lookup
 from tests.exchange.make_exports import TODAY, messy_caseload
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000001")
 
 

@@ -13,6 +13,8 @@ from kinweave.core.sheets import problems
 from kinweave.core.sheets.read import read_table, sheets_of
 from kinweave.core.sheets.table import Limits, letter
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 TEXT = "Nom;Âge;Village\nZoé;31;Säo\nAmina;25;Kata\n"
 
 

@@ -25,6 +25,8 @@ from kinweave.core.sheets.responses import (
 from kinweave.core.sheets.table import Table
 from tests.exchange.make_exports import TODAY, kobo_labels, odk_central, phq9
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000002")
 PHQ = phq9()
 TABLE = compile_table(PHQ)

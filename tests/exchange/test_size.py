@@ -23,6 +23,8 @@ from kinweave.core.sheets.report import read_all
 from kinweave.core.sheets.responses import parse_responses, suggest_map
 from tests.exchange.make_exports import TODAY, long_csv, messy_caseload, odk_central, phq9
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 SPACE = UUID("6f2c5a2e-0000-4000-8000-000000000005")
 SECONDS_FOR_10_000 = 20.0
 READING_PEAK = 8_000_000  # bytes allocated by Python while walking 50 MB

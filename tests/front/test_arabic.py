@@ -32,6 +32,7 @@ def catalogue() -> Any:
     return messages.read(PATH, "ar")
 
 
+@pytest.mark.sqlite_only  # needs no database
 def test_the_file_holds_every_message_and_is_compiled(catalogue):
     assert messages.missing(catalogue) == []
     assert PATH.with_suffix(".mo").read_bytes() == messages.as_mo(catalogue)

@@ -115,7 +115,8 @@ def test_the_answers_stand_in_no_address_cookie_log_or_open_column(ready, amina,
     row = Draft.objects.get()
     assert b'"q1"' not in bytes(row.answers)
     assert "q1" not in caplog.text
-    assert "q1" not in str(amina.cookies)
+    # Both of these are drawn by chance, and may hold any two letters beside each other.
+    assert "q1" not in str({k: str(v) for k, v in amina.cookies.items() if k not in {"sessionid", "csrftoken"}})
     assert row.id == draft.id
 
 

@@ -26,6 +26,8 @@ from kinweave.measures.validity import State
 from tests.learn.little_lakes import FACTS, FIRST, Rows, a_programme, answers_of, lake_of, make
 from tests.measures.attacker import could_be, ranges, values
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 INSTRUMENTS = Path(__file__).parents[2] / "instruments"
 RULES = Rules(population_floor=0)
 GRID = Grid(FIRST, FIRST + 27)

@@ -157,6 +157,7 @@ def attacked(tables: list[SafeTable], exact: list[Counts], inside: dict[int, lis
 @pytest.mark.parametrize(
     ("slug", "people", "second"), [("alerts-answered", 80, 17), ("circles", 50, 27), ("unpaid-hours", 40, 27)]
 )
+@pytest.mark.sqlite_only  # needs no database
 def test_no_attacker_finds_a_hidden_number_of_events_in_two_releases(slug: str, people: int, second: int) -> None:
     rows = a_programme(5, people)
     # The second release has what the first could not have yet.
@@ -169,6 +170,7 @@ def test_no_attacker_finds_a_hidden_number_of_events_in_two_releases(slug: str, 
     attacked(made, exact, INSIDE)
 
 
+@pytest.mark.sqlite_only  # needs no database
 def test_goals_follow_a_release_that_did_not_have_them_and_give_nothing_in_it_away() -> None:
     rows = a_programme(7, 90)
     for row in rows["people"]:

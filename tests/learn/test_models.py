@@ -19,6 +19,8 @@ from kinweave.learn.release_tables import basis, safe_tables
 from kinweave.learn.shape import SCHEMAS, month_index
 from tests.learn.little_lakes import Rows, lake_of
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 YEAR, START = 20240, month_index(2024, 1)
 PLACES = {1: 10, 2: 10, 10: None}
 LOST = "man", "18-29", "yes"  # the invented combination for whom it is worst

@@ -10,6 +10,8 @@ from django.apps import apps
 
 from kinweave.house.operational import JOURNAL, OPERATIONAL
 
+pytestmark = pytest.mark.sqlite_only  # needs no database
+
 ROOT = Path(__file__).resolve().parents[2] / "kinweave"
 WRITES = {"create", "bulk_create", "update", "bulk_update", "delete", "get_or_create", "update_or_create", "save"}
 # Where rows and the journal are written, and nothing else is decided.
