@@ -57,7 +57,7 @@ def restore(arguments: argparse.Namespace) -> int:
     say(f"Restored {done.position} entries and {done.rows} rows; {done.erased} erasures were done once more.")
     if not done.had_ledger:
         say("No erasure ledger was found here. If there is one elsewhere, restore again with --ledger FILE.")
-    say("Reports and sums that went out after this backup are unknown here: make none of the same place and time again.")
+    say("Reports and sums that went out after this backup are unknown here: make none of the same place and time.")
     say("Phones will offer again what they still keep. Now run `kinweave verify` and `kinweave replay --check`.")
     return 0
 
