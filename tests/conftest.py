@@ -140,6 +140,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def world(db):
     """One organisation with teams, wards and an account for each role (tests/world.py)."""
-    from tests.world import make_world
+    from tests.world import world_again
 
-    return make_world()
+    return world_again()
