@@ -104,6 +104,11 @@ def usable_for(table: Any, purpose: str) -> Any:
 
 def upwards(lake: Lake) -> dict[int, list[int]]:
     """Every place with itself and each place above it, by the newest year's map: a few thousand rows."""
+    found: dict[int, list[int]] = lake.remember("upwards", lambda: _upwards(lake))
+    return found
+
+
+def _upwards(lake: Lake) -> dict[int, list[int]]:
     rows = lake.places.select("place", "parent", "year").order_by("year").to_pyarrow().to_pylist()
     parent = {row["place"]: row["parent"] for row in rows}
     found: dict[int, list[int]] = {}

@@ -77,8 +77,12 @@ class Lake:
 
         What several indicators ask of the same rows is then asked once. `key` names all it depends on.
         """
+        return self.remember(key, lambda: engine.keep(self.backend, make()))
+
+    def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made at the first call and the same until the lake is closed."""
         if key not in self.kept:
-            self.kept[key] = engine.keep(self.backend, make())
+            self.kept[key] = make()
         return self.kept[key]
 
     def close(self) -> None:
