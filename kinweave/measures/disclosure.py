@@ -16,7 +16,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import InitVar, asdict, dataclass
+from dataclasses import InitVar, asdict, dataclass, replace
 from typing import Any, Final
 
 from kinweave.core.problems import Problem
@@ -124,6 +124,12 @@ def _canonical(body: Mapping[str, Any]) -> bytes:
     return json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=True).encode()
 
 
+def _as_counted_now(table: Counts, old: SafeTable) -> SafeTable:
+    """An earlier release of the same table; which of its parts are counts of other tables may be known better now."""
+    again = old.name == table.name and old.parts == table.parts
+    return replace(old, series=table.series, made=_MADE) if again else old
+
+
 def _past(
     table: Counts, earlier: tuple[SafeTable, ...], beside: tuple[SafeTable, ...]
 ) -> tuple[Past, dict[tuple[int, int, str, str], Cell]]:
@@ -133,16 +139,19 @@ def _past(
     cells: dict[tuple[int, int, str, str], Cell] = {}
     mine = {table.population, *table.series}
     made_of: set[tuple[str, tuple[str, ...]]] = set()
-    for i, old in enumerate((*earlier, *beside)):
+    for i, old in enumerate(_as_counted_now(table, old) for old in (*earlier, *beside)):
         if mine.isdisjoint({old.population, *old.series}):
             continue
-        fixed = old.keys() | fixed
+        for key, value in old.keys().items():
+            # Of a count that was hidden in one table and shown in another, an attacker knows the number.
+            if fixed.get(key) is None:
+                fixed[key] = value
         if i < len(earlier):
             closed |= {(key.series, key.period) for key, _ in old.keys().items()}
         if old.kind != "rate":
             made_of.add((old.population, old.series))
         if old.name == table.name:
-            if (old.parts, old.series, old.kind) != (table.parts, table.series, table.kind):
+            if (old.parts, old.kind) != (table.parts, table.kind):
                 raise NotTheGrid(table=table.name, rule="its parts differ from those of an earlier release")
             cells = {(c.place, c.period, c.dimension, c.group): c for c in old.cells} | cells
     return Past(fixed, tuple(sorted(made_of)), closed), cells

@@ -36,7 +36,7 @@ class Counts:
     name: of this table, the same at every release. population: whom n counts; tables of one population share
     n. kind: `share` and `mean` have parts that add up to n; `rate` has n inhabitants, which are public, and
     parts that do not. parts: names, the one that matters most first: when a second part has to be hidden to
-    guard the first, it is taken from the end. counted_as: a part that is the same count as another table's n.
+    guard the first, it is taken from the end. counted_as: a part that is the same count as another table's n or part.
     parent: place → the place around it. inhabitants: (place, year) → number. scale: what a mean is
     multiplied with before it is shown. lowest, highest: the ends of a mean's scale, where known.
     """

@@ -65,7 +65,7 @@ def test_the_csv_holds_the_noisy_numbers_and_no_others(on):
     drawn, safe = house_noise(), safe_tables(400, PLACE, 100_000)
     tables = noisy(list(safe.values()), drawn)
     head = {"place": PLACE, "invented": False, "noise": frozen_noise(tables, drawn, PLACE)}
-    row = SimpleNamespace(slug="x", head=head, texts={"en": {"place": "Ward 1"}},
+    row = SimpleNamespace(slug="x", head=head, period=20250, texts={"en": {"place": "Ward 1"}},
                           tables=[t.to_dict() for t in safe.values()])  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(csv_text(row))))
     mine = [r for r in rows if r["question"] == "how-people-felt" and r["part"] == "people"]

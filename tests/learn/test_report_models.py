@@ -101,7 +101,7 @@ def test_everyone_reads_whether_it_lasts_and_those_who_judge_its_numbers(found, 
 
 
 def test_what_lasts_is_in_the_csv():
-    row = SimpleNamespace(slug="ward-1", head={"place": PLACE, "invented": False, "models": [LASTING]},
+    row = SimpleNamespace(slug="ward-1", period=20250, head={"place": PLACE, "invented": False, "models": [LASTING]},
                           texts={"en": {"place": "Ward 1"}}, tables=[])  # fmt: skip
     values = {r[6]: r[8] for r in csv.reader(io.StringIO(csv_text(row)))}
     assert (values["after_24_months_kept"], values["after_24_months_gain_low"]) == ("0.2", "1.2")
@@ -129,8 +129,10 @@ def test_the_numbers_are_in_the_csv_and_its_dictionary_and_an_old_release_has_no
     tables = [table.to_dict() for table in safe_tables(400, PLACE, 100_000).values()]
     head = {"place": PLACE, "invented": False}
     texts = {"en": {"place": "Ward 1"}}
-    old = SimpleNamespace(slug="ward-1", head=head, texts=texts, tables=tables)
-    new = SimpleNamespace(slug="ward-1", head={**head, "models": results(PLACE, [1])[:3]}, texts=texts, tables=tables)
+    old = SimpleNamespace(slug="ward-1", period=20250, head=head, texts=texts, tables=tables)
+    new = SimpleNamespace(
+        slug="ward-1", period=20250, head={**head, "models": results(PLACE, [1])[:3]}, texts=texts, tables=tables
+    )
     more = csv_text(new).removeprefix(csv_text(old))
     rows = list(csv.reader(io.StringIO(more)))
     assert ["ward-1", "Ward 1", "same-for-all", "2025", "gender*age_band", "woman*18-29", "better_of_ten", "130", "2.8",

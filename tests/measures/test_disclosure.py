@@ -235,6 +235,26 @@ def test_a_rate_and_the_people_who_started_are_one_count() -> None:
     assert second.cells[0].n == first.cells[0].parts[0] == 50
 
 
+def _averages(series: dict[str, str]) -> Counts:
+    row = Row(1, YEAR, "all", "all", 100, (65, 35), -600.0, 6000.0)
+    return Counts("points", "started", "mean", ("measured", "missed"), (row,), counted_as=series)
+
+
+def test_a_part_that_another_table_hides_is_hidden_here_too() -> None:
+    parts = ("better", "worse", "missed", "same")
+    rows = (Row(1, YEAR, "all", "all", 100, (55, 3, 35, 7)),)
+    felt = make_safe(Counts("felt", "started", "share", parts, rows), REAL)
+    assert felt.cells[0].parts == (55, None, None, None)  # who was missed would tell how few the other two are
+    apart = make_safe(_averages({}), REAL, (felt,))
+    assert apart.cells[0].parts == (65, 35)
+    tied = make_safe(_averages({"missed": "felt/missed"}), REAL, (), (felt,))
+    assert (tied.cells[0].parts, tied.cells[0].mean) == ((None, None), None)
+    # Where it went out before it was known to be the same count, the next release goes on from what is known.
+    later = make_safe(_averages({"missed": "felt/missed"}), REAL, (felt, apart))
+    assert later.cells == apart.cells
+    assert make_safe(Counts("felt", "started", "share", parts, rows), REAL, (felt, apart, later)).cells == felt.cells
+
+
 def test_what_was_hidden_stays_hidden_when_it_has_grown() -> None:
     first = make_safe(one_place(4, 1, 1, 1), REAL)
     second = make_safe(one_place(40, 15, 15, 15), REAL, (first,))

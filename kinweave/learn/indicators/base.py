@@ -99,9 +99,9 @@ class Indicator:
     RATE. population: whom `n` counts; indicators with the same population and window have the same n in every
     cell. facts: one row a person (place, month, the grid's dimensions, one 0/1 column a part; a MEAN adds
     `total` and `squares`, nought unless measured). follow_up: months that must pass after a period before it can be
-    shown. counted_as: a part that is the same count as another indicator's `n`. by_group: whether the facts know the
-    grid's dimensions; what is counted without persons does not. by_quarter: also by three months; without, by whole
-    years, each fact in the first month of its year.
+    shown. counted_as: a part that is the same count as another indicator's `n` or part. by_group: whether the facts
+    know the grid's dimensions; what is counted without persons does not. by_quarter: also by three months; without, by
+    whole years, each fact in the first month of its year.
     """
 
     slug: str

@@ -101,6 +101,8 @@ SYMPTOM_CHANGE = Indicator(
     kind=MEAN,
     population="started",
     part_names=lambda _: ("measured", MISSED),
+    # Whom one table hides the other must not show: less those who felt better, few others would be left.
+    counted_as={MISSED: f"better-and-worse/{MISSED}"},
     facts=_symptom_change,
     follow_up=lambda p: p.window,
 )
