@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from kinweave.core.problems import Problem
-from kinweave.measures.files import read_file
+from kinweave.measures.files import looks_missing, read_file
 from kinweave.measures.refusals import BadChoice
-from kinweave.measures.results import Result, listed, plain
+from kinweave.measures.results import Result, listed
 
 
 class NotWritten(Problem):
@@ -24,9 +24,20 @@ def measure(arguments: argparse.Namespace) -> None:
     decimal = "," if arguments.decimal == "comma" else "."
     data = read_file(arguments.file, decimal=decimal, missing=["NA", *arguments.missing])
     result: Result = KINDS[arguments.kind](data, arguments)
+    result = replace(result, notes=(*result.notes, *_doubts(data, arguments)))
     if arguments.plot:
         _draw(result, arguments.plot)
     print(result.to_json() if arguments.json else _told(result, getattr(arguments, "details", False)), flush=True)
+
+
+def _doubts(data: dict[str, Any], arguments: argparse.Namespace) -> list[str]:
+    """Numbers in the columns that were named which may stand for "no answer" and were counted as answers."""
+    given = {name for value in vars(arguments).values() if isinstance(value, str) for name in [value, *_names(value)]}
+    found = [(name, looks_missing(data[name])) for name in data if name in given and isinstance(data[name], list)]
+    return [
+        f"{code} stands in {name} {many} times. If it means no answer, say --missing {code}; it was counted as a number"
+        for name, (code, many) in ((name, seen) for name, seen in found if seen)
+    ]
 
 
 def _draw(result: Result, to: str) -> None:
@@ -54,9 +65,7 @@ def _told(result: Result, details: bool) -> str:
     left = listed(f"{x.n} {x.reason}" for x in result.left_out)
     parts += ["", f"In the numbers: {result.n} {result.counted}." + (f" Left out: {left}." if left else "")]
     parts += [f"Note: {note.rstrip('.')}." for note in result.notes]
-    level = (
-        "" if not any(e.low is not None for e in result.estimates) else f" Intervals: {plain(100 * result.level)} %."
-    )
+    level = "" if not any(e.low is not None for e in result.estimates) else f" Intervals: {100 * result.level:g}%."
     return "\n".join([*parts, f"Method: {result.method}.{level}", f"Source: {result.citation}"])
 
 

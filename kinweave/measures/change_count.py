@@ -54,13 +54,13 @@ class Change(Result):
         c = {o: self.counts[o.value] for o in Outcome}
         better = c[Outcome.RECOVERED] + c[Outcome.IMPROVED]
         told = (
-            f"Of {self.n} people who started, {better} improved by more than chance, "
+            f"Of {self.n} {'person' if self.n == 1 else 'people'} who started, {better} improved by more than chance, "
             f"{c[Outcome.DETERIORATED]} got worse by more than chance and {c[Outcome.UNCHANGED]} did neither"
         )
         if c[Outcome.UNKNOWN]:
             told += f"; {c[Outcome.UNKNOWN]} were not seen again"
         into = f" Of those who improved, {c[Outcome.RECOVERED]} also reached the range of people without the trouble."
-        return f"{told} ({self.method})." + (into if self.cutoff is not None else "")
+        return f"{told} ({self.method})." + (into if self.cutoff is not None and better else "")
 
     def table(self) -> Table:
         rows = [(e.name, self.counts.get(_key(e.name)), e.value, e.low, e.high) for e in self.estimates]
@@ -113,7 +113,8 @@ def count_change(
         Outcome.UNCHANGED: int((~better & ~worse).sum()), Outcome.DETERIORATED: int(worse.sum()),
         Outcome.UNKNOWN: int((~seen).sum()),
     }  # fmt: skip
-    shares = [_share(WORDS[o], k, len(x), level) for o, k in counts.items()]
+    told = [o for o in counts if o is not Outcome.RECOVERED or cutoff is not None]
+    shares = [_share(WORDS[o], counts[o], len(x), level) for o in told]
     if important is not None:
         if not (math.isfinite(important) and important > 0):
             raise BadChoice(name="important", allowed="a number of points above nought")

@@ -17,6 +17,8 @@ from kinweave.core.problems import Problem
 LONGEST_CELL: Final = 10_000
 MOST_BYTES: Final = 2 * 1024**3
 MOST_COLUMNS: Final = 5_000
+# What many programmes write for "no answer".
+CODES: Final = ("-9", "-99", "-999", "-9999", "99", "999", "9999")
 COMMA: Final = re.compile(r"^\s*[+-]?\d+,\d+\s*$")
 
 
@@ -38,6 +40,12 @@ class NotATable(Problem):
     remedy = "The first line holds the names of the columns, each later line one value for each of them."
 
 
+class NotUtf8(Problem):
+    code = "not-utf-8"
+    says = "{name} is not written in UTF-8; the first letter that cannot be read is in {where}."
+    remedy = "Save it anew as CSV UTF-8 (from a spreadsheet: save as, then this kind of CSV)."
+
+
 def read_file(path: str | Path, *, decimal: str = ".", missing: Sequence[str] = ("NA",)) -> dict[str, Any]:
     """The columns of a .csv (also .tsv, .txt) or .parquet file; cells of a CSV are text, None where empty.
 
@@ -55,6 +63,27 @@ def read_file(path: str | Path, *, decimal: str = ".", missing: Sequence[str] = 
     if kind not in (".csv", ".tsv", ".txt"):
         raise NotAKind(name=found.name)
     return _csv(found, decimal, set(missing))
+
+
+def looks_missing(cells: Sequence[str | None]) -> tuple[str, int] | None:
+    """A number that may stand for "no answer", and how often: below nought among none such, or far from all others.
+
+    cells: one column as `read_file` gives it. None where there is no such number, or the column is not of numbers.
+    """
+    given = {cell for cell in cells if cell is not None}
+    found = [code for code in CODES if code in given]
+    try:
+        others = [float(cell) for cell in given.difference(found)]
+    except ValueError:
+        return None
+    if not others:
+        return None
+    low, high = min(others), max(others)
+    for code in found:
+        far = not 2 * low - high <= float(code) <= 2 * high - low
+        if far or float(code) < 0 <= low:
+            return code, sum(cell == code for cell in cells)
+    return None
 
 
 def _parquet(path: Path) -> dict[str, Any]:
@@ -94,7 +123,7 @@ def _csv(path: Path, decimal: str, missing: set[str]) -> dict[str, Any]:
                     text = cell.strip()
                     column.append(None if not text or text in missing else text)
     except UnicodeDecodeError:
-        raise NotATable(name=path.name, why=f"row {row + 1} or a later one is not written in UTF-8") from None
+        raise NotUtf8(name=path.name, where=_unreadable(path)) from None
     except csv.Error:
         raise NotATable(
             name=path.name, why=f"in row {row + 1} a quotation mark is not closed, or stands wrong"
@@ -104,6 +133,16 @@ def _csv(path: Path, decimal: str, missing: set[str]) -> dict[str, Any]:
     if decimal == ",":
         columns = [[c.replace(",", ".") if c and COMMA.match(c) else c for c in column] for column in columns]
     return dict(zip(heading, columns, strict=True))
+
+
+def _unreadable(path: Path) -> str:
+    with path.open("rb") as lines:
+        for row, line in enumerate(lines):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return f"row {row}" if row else "the heading"
+    return "the file"
 
 
 def _heading(cells: Sequence[str], name: str) -> list[str]:

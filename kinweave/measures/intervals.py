@@ -33,7 +33,8 @@ def wilson(part: int, whole: int, level: float = 0.95) -> Interval | None:
     share, square = part / whole, z * z / whole
     middle = (share + square / 2) / (1 + square)
     half = z * math.sqrt(share * (1 - share) / whole + square / (4 * whole)) / (1 + square)
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    # At the ends the formula gives exactly 0 and 1; the last bit of the sum does not.
+    return Interval(0.0 if part == 0 else middle - half, 1.0 if part == whole else middle + half)
 
 
 def mean_interval(mean: float, spread: float, n: int, level: float = 0.95) -> Interval | None:

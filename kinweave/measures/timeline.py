@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +18,7 @@ from kinweave.measures.refusals import CannotTell, NotAllowedHere, TooMany
 MOST: Final = 100_000
 LARGEST: Final = 1e100  # squares of larger values leave the range of numbers
 STEPS: Final = {1: "day", 7: "week"}
+MONTH: Final = re.compile(r"^\d{4}-\d{2}$")  # stands for its first day
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _day(value: Any) -> tuple[int | None, bool]:
     if isinstance(value, str):
         text = value.strip()
         try:
-            day = text[:10] if len(text) > 10 and text[10] in "T " else text
+            day = text[:10] if len(text) > 10 and text[10] in "T " else f"{text}-01" if MONTH.match(text) else text
             return (date.fromisoformat(day) - date(1970, 1, 1)).days, True
         except ValueError:
             pass

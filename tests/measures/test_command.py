@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from kinweave.config import cli
 from kinweave.config.cli_measure_parser import KINDS
 from kinweave.core.problems import Problem
-from kinweave.measures.files import read_file
+from kinweave.measures.files import looks_missing, read_file
 from kinweave.measures.pictures import svg, ticks
 from kinweave.measures.results import Estimate, Result
 from scripts import make_examples
@@ -299,3 +299,50 @@ def test_names_cannot_break_out_of_a_picture() -> None:
     found = svg(Result(method=bad, citation="x", n=1, estimates=(Estimate(bad, 1.0, 0.0, 2.0),)))
     assert "<script" not in found
     ET.fromstring(found)  # noqa: S314 - our own
+
+
+def test_a_number_that_may_mean_no_answer_is_pointed_at(tmp_path, capsys) -> None:
+    asked = ["--reliable", "6", "--cutoff", "10", "--source", "made up"]
+    file = tmp_path / "codes.csv"
+    file.write_text("before,after,third\n14,8,99\n" + "15,9,1\n" * 9 + "16,-99,2\n", encoding="utf-8")
+    assert cli.main(["measure", "change", str(file), *asked]) == cli.OK
+    said = capsys.readouterr().out
+    assert "-99 stands in after 1 times" in said
+    assert "third" not in said, "only columns that were asked for"
+    assert cli.main(["measure", "change", str(file), *asked, "--missing", "-99"]) == cli.OK
+    assert "stands in" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["1", "27", "-9"], ("-9", 1)),
+        (["-12", "30", "-9"], None),  # a scale that goes below nought
+        (["3", "4", "99", None, "99"], ("99", 2)),
+        (["60", "80", "99"], None),  # ages
+        (["99"], None),
+        (["hill", "99"], None),
+    ],
+)
+def test_what_looks_like_no_answer(cells, found) -> None:
+    assert looks_missing(cells) == found
+
+
+def test_nobody_is_told_recovered_without_a_line_between_the_ranges(tmp_path, capsys) -> None:
+    file = tmp_path / "plain.csv"
+    file.write_text("before,after\n" + "".join(f"{10 + i},{9 + i % 2}\n" for i in range(9)), encoding="utf-8")
+    change = ["measure", "change", str(file), "--reliability", "0.8", "--source", "made up"]
+    assert cli.main(change) == cli.OK
+    assert "recovered" not in capsys.readouterr().out
+    assert cli.main([*change, "--cutoff", "10"]) == cli.OK
+    said = capsys.readouterr().out
+    assert "recovered" in said
+    assert "Intervals: 95%." in said
+
+
+def test_months_are_dates_too(tmp_path, capsys) -> None:
+    file = tmp_path / "months.csv"
+    rows = [f"{2020 + i // 12}-{i % 12 + 1:02d},{30 if i == 30 else 5 + i % 3}" for i in range(36)]
+    file.write_text("week,count\n" + "\n".join(rows), encoding="utf-8")
+    assert cli.main(["measure", "signals", str(file)]) == cli.OK
+    assert "2022-07-01" in capsys.readouterr().out
