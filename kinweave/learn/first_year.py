@@ -26,6 +26,7 @@ from kinweave.learn.rollup import ALL
 from kinweave.learn.sums import NEAR, SumsUnclear, moments_of, near_scores
 from kinweave.learn.tables import count
 from kinweave.measures.disclosure import Cell, SafeTable, make_safe
+from kinweave.measures.dropout import CITATION
 from kinweave.measures.federation import withhold
 from kinweave.measures.moments import Moments
 from kinweave.measures.results import Estimate
@@ -131,7 +132,7 @@ def _answer(
         return {**found, "state": "cannot", "why": problem.code}
     group = {w: {c[3] for c in cells[w] if c[:3] == (place, period, SPLIT)} for w in windows}
     both = set.intersection(*group.values()) - {"unsaid", "declined"}
-    return {**found, "state": "found", **_told(fitted, windows, facts),
+    return {**found, "state": "found", **_told(fitted, windows, facts, found["n"], reached[windows[-1]]),
             "groups": _groups(safe, both, windows, cells, at)}  # type: ignore[arg-type]  # fmt: skip
 
 
@@ -157,17 +158,32 @@ def _fitted(sums: Moments, group: str | None) -> Slopes:
     return fit_slopes(sums, group=group, random="intercept", shape="visits")
 
 
-def _told(fitted: Slopes, windows: Sequence[int], facts: InstrumentFacts) -> Found:
+def _told(
+    fitted: Slopes, windows: Sequence[int], facts: InstrumentFacts, n: int | None, end: Found | None
+) -> Found:  # fmt: skip
     group = fitted.groups[0]
-    steps = [0.0, round((facts.reliable_change or 2.0) / 2, 1), facts.reliable_change or 2.0]
-    apart = fitted.without_that(steps if facts.higher_is_worse else [-step for step in steps])
     return {
         "model": [_points(fitted.mean(group, float(w))) for w in windows],
         "changes": [_points(fitted.change(group, 0.0, float(w))) for w in windows[1:]],
         "beyond_chance": fitted.change(group).excludes(0.0),
+        "method": fitted.method, "citation": fitted.citation, **_had_they_fared_worse(fitted, facts, n, end),
+    }  # fmt: skip
+
+
+def _had_they_fared_worse(fitted: Slopes, facts: InstrumentFacts, n: int | None, end: Found | None) -> Found:
+    """What if those missed at the end fared worse than thought; nothing where how many they are is not shown.
+
+    How many comes from the safe table: the sums lost most of those who were missed with the small patterns.
+    """
+    if not n or end is None or end["missed"] is None:
+        return {"deltas": [], "tips_at": None, "sensitivity": CITATION}
+    group, at = fitted.groups[0], fitted.times[-1]
+    whole = replace(fitted, started=((group, n),), seen=((group, at, n - end["missed"]),))
+    steps = [0.0, round((facts.reliable_change or 2.0) / 2, 1), facts.reliable_change or 2.0]
+    apart = whole.without_that(steps if facts.higher_is_worse else [-step for step in steps])
+    return {
         "deltas": [{"delta": abs(d), **_points(e)} for d, e in zip(apart.deltas, apart.estimates, strict=True)],
-        "tips_at": None if apart.tips_at is None else round(apart.tips_at, 1),
-        "method": fitted.method, "citation": fitted.citation, "sensitivity": apart.citation,
+        "tips_at": None if apart.tips_at is None else round(apart.tips_at, 1), "sensitivity": apart.citation,
     }  # fmt: skip
 
 

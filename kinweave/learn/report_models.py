@@ -79,7 +79,7 @@ def _gap(told: Told, one: Found) -> list[dict[str, Any]]:
 
 
 def year(told: Told) -> Section | None:
-    """The first year with everyone counted, beside those who were reached, and what would have come without us."""
+    """The first year by the model, beside those who were reached, and what would have come without us."""
     if told.about.period % 10:
         return None
     say, words = told.words.say, told.words
@@ -92,11 +92,14 @@ def year(told: Told) -> Section | None:
     said = [say(moved, months=months, x=plain(abs(change["value"])))]
     if not one["beyond_chance"]:
         said.append(say("time.chance"))
-    last, model, worst = one["reached"][-1], one["model"][-1], one["deltas"][-1]
+    last, model = one["reached"][-1], one["model"][-1]
     if last is not None:
         said.append(say("year.reached", plain=plain(last["mean"]), model=plain(model["value"])))
-    said.append(say("year.worse", delta=plain(worst["delta"]), x=plain(abs(worst["value"])),
-                    way=say("year.way_fall" if worst["value"] <= 0 else "year.way_rise")))  # fmt: skip
+    said += [
+        say("year.worse", delta=plain(worst["delta"]), x=plain(abs(worst["value"])),
+            way=say("year.way_fall" if worst["value"] <= 0 else "year.way_rise"))
+        for worst in one["deltas"][-1:]
+    ]  # fmt: skip
     rows = [_moment(told, *moment) for moment in zip(one["windows"], one["model"], one["reached"], strict=True)]
     held = one["withheld"]
     note = say("year.left", **held) if held["patterns"] else ""

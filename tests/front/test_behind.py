@@ -78,8 +78,8 @@ def test_each_answer_says_how_sure_of_whom_and_who_is_not_in_it(client, site):
         "Groups differ by more than chance.", "7% lies between these groups (4 to 20%)", "2.8 (2.1–3.5) 130",
         "Felt clearly worse", "Too few groups can be shown: 4, and it takes 10.",
         "Combinations too small to show (5 of 12), with about 300 people.",
-        "Over 12 months points fell by 5.0 (4.4 to 5.6), with everyone counted.",
-        "Those we reached had 6.2 points at the end. With everyone counted it is 7.5.",
+        "Over 12 months points fell by 5.0 (4.4 to 5.6), by a model.",
+        "Those we reached had 6.2 points at the end. By the model it is 7.5.",
         "Small groups of visits (2), with at most 22 people.", "Some would have felt better anyway.",
         "1.2 of ten fewer (-2.0 to -0.4)", "This is no ranking.", "Evans et al. (2018)", "Carpenter",
     ):  # fmt: skip

@@ -48,8 +48,8 @@ def test_the_first_year_stands_beside_what_would_have_come_anyway():
     asked = {**on.asked, "instrument": "phq-9", "scale": "total"}
     doc = compose(about(PLACE, models=on.models, asked=asked), safe_tables(400, PLACE, 100_000), words("en"), "funder")
     said = text(section(doc, "year"))
-    assert "Over twelve months points fell by 5 on average, with everyone counted." in said
-    assert "Those we reached had 6.2 points at the end. With everyone counted it is 7.5." in said
+    assert "Over twelve months points fell by 5 on average, by a model." in said
+    assert "Those we reached had 6.2 points at the end. By the model it is 7.5." in said
     assert "In published studies, people with only the usual care also felt better." in said
     assert "would have come anyway" in said
 

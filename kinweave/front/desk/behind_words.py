@@ -61,21 +61,22 @@ def year_words(one: Found) -> list[str]:
     ends = sorted(abs(change[e]) for e in ("low", "high")) if one["beyond_chance"] else [change["low"], change["high"]]
     facts |= {"low": f"{ends[0]:.1f}", "high": f"{ends[1]:.1f}"}
     said = [
-        _("Over %(months)s months points fell by %(x)s (%(low)s to %(high)s), with everyone counted.") % facts
+        _("Over %(months)s months points fell by %(x)s (%(low)s to %(high)s), by a model.") % facts
         if fell
-        else _("Over %(months)s months points rose by %(x)s (%(low)s to %(high)s), with everyone counted.") % facts
+        else _("Over %(months)s months points rose by %(x)s (%(low)s to %(high)s), by a model.") % facts,
+        _("It counts those we missed too, where their groups are not too small."),
     ]
     if not one["beyond_chance"]:
         said.append(_("That may be chance."))
     last, model = one["reached"][-1], one["model"][-1]
     if last is not None:
         both = {"plain": f"{last['mean']:.1f}", "model": f"{model['value']:.1f}"}
+        said.append(_("Those we reached had %(plain)s points at the end. By the model it is %(model)s.") % both)
+    for worst in one["deltas"][-1:]:
+        asked = {"delta": f"{worst['delta']:.0f}", "x": f"{worst['value']:+.1f}"}
         said.append(
-            _("Those we reached had %(plain)s points at the end. With everyone counted it is %(model)s.") % both
+            _("Had those we missed fared %(delta)s points worse than thought, the change would be %(x)s.") % asked
         )
-    worst = one["deltas"][-1]
-    asked = {"delta": f"{worst['delta']:.0f}", "x": f"{worst['value']:+.1f}"}
-    said.append(_("Had those we missed fared %(delta)s points worse than thought, the change would be %(x)s.") % asked)
     said.append(_("Some would have felt better anyway."))
     return said
 

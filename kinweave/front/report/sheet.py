@@ -61,7 +61,10 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "strata": ("how-groups-felt", "As how-people-felt, by groups in combination, such as woman*60+*yes"),
     "gaps": ("same-for-all", "What a model says of groups in combination, from the numbers of how-groups-felt"),
     "lasting": ("does-it-last", "What became of the gain in points after money ended; more is better for people"),
-    "slopes": ("first-year", "What a model says of average points over the first year, everyone counted"),
+    "slopes": (
+        "first-year",
+        "What a model says of average points over the first year; groups of visits too small to show are left out",
+    ),
     "promises": (
         "what-was-promised",
         "Promises, not people, not rounded: how each stood; all of them, then by whoever made it, where it is named",
@@ -77,7 +80,7 @@ PARTS: Mapping[str, str] = {
     "after_N_months_NAME": "points: gain while the money came, after it, and what is kept; _low and _high as above",
     "NAME_mor": "median odds ratio between two groups; _low and _high as above",
     "kept, kept_late, has_time, late, broken, dropped": "promises by how they stood; dropped: no longer wanted",
-    "points_after_N": "average points N months after the start, everyone counted; _low and _high as above",
+    "points_after_N": "average points N months after the start, by that model; _low and _high as above",
 }
 
 
