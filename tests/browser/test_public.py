@@ -50,6 +50,8 @@ def test_the_report_fits_every_reader(new_page, site, shelf, axe, shot, look):
     shot(page, f"public-report-{look}")
     wide = page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
     assert wide <= 0, "the page scrolls sideways"
+    cut = "tables => tables.filter(t => t.scrollWidth > t.clientWidth).map(t => t.innerText)"
+    assert page.locator("#groups .table-wrap").evaluate_all(cut) == [], "a column is out of sight"
     assert page.locator("html").get_attribute("dir") == ("rtl" if "arabic" in look else "ltr")
     assert page.locator(".dots svg[role=img]").first.is_visible()
 
