@@ -166,7 +166,7 @@ def _lines(told: Told, name: str) -> list[list[str | None]]:
     people = None if cell is None or cell.n is None else say("missed.about", n=told.words.digits(cell.n))
     missed = _missed(told, view)
     if not SHOWN[name]:
-        value, reach = _mean(view, cell)
+        value, reach = _mean(told, view, cell)
         return [[say(f"measures.{_key(name)}"), value, reach, people, missed]]
     parts = {part: told.about.worst.get(name, part) for part in SHOWN[name]}
     return [[say(f"measures.{_key(name, part)}"), *_share(told, view, found), people, missed]
@@ -181,7 +181,7 @@ def _missed(told: Told, view: View) -> str | None:
     if "missed" not in view.table.parts:
         return "–"
     count = view.part(told.about.period, "missed")
-    return None if count is None else told.words.digits(count)
+    return None if count is None else told.words.say("missed.about", n=told.words.digits(count))
 
 
 def _share(told: Told, view: View, part: str) -> tuple[str | None, str | None]:
@@ -194,7 +194,7 @@ def _share(told: Told, view: View, part: str) -> tuple[str | None, str | None]:
     return plain(one.value * times), reach
 
 
-def _mean(view: View, cell: Cell | None) -> tuple[str | None, str | None]:
+def _mean(told: Told, view: View, cell: Cell | None) -> tuple[str | None, str | None]:
     """The mean and its 95 % interval from the shown spread and the shown number of people."""
     if cell is None or cell.mean is None:
         return None, None
@@ -202,4 +202,5 @@ def _mean(view: View, cell: Cell | None) -> tuple[str | None, str | None]:
     if cell.spread is None or not n:
         return plain(cell.mean), None
     half = Z95 * cell.spread / math.sqrt(n)
-    return plain(cell.mean), f"{plain(cell.mean - half)} – {plain(cell.mean + half)}"
+    reach = told.words.say("groups.range", low=plain(cell.mean - half), high=plain(cell.mean + half))
+    return plain(cell.mean), reach

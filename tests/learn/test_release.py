@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -19,7 +20,7 @@ from kinweave.learn.__main__ import make_draft
 from kinweave.learn.periods import ends, offered
 from kinweave.learn.release import draft
 from kinweave.learn.report import compose
-from kinweave.learn.report_audience import TEMPLATES
+from kinweave.learn.report_audience import TEMPLATES, _mean
 from kinweave.learn.report_numbers import of_ten, share
 from kinweave.learn.report_words import languages, words
 from kinweave.measures.disclosure import Cell, Counts, Row, Rules, make_safe
@@ -103,6 +104,14 @@ def test_every_number_has_whom_it_stands_on_and_who_was_missed():
     assert all((*better, *worse))
     low, high = (float(one) for one in better[1].split(" to "))
     assert low < float(better[0]) < high
+    assert better[3].startswith("about "), "a rounded number says that it is one"
+
+
+def test_the_reach_of_a_fall_has_no_dash_before_its_minus():
+    view = SimpleNamespace(table=SimpleNamespace(parts=("measured", "missed")))
+    cell = Cell(1, 20250, "all", "all", 80, (55, 20), -9.8, 5.7)
+    value, reach = _mean(SimpleNamespace(words=words("en")), view, cell)
+    assert (value, reach) == ("-9.8", "-11.3 to -8.3")
 
 
 @pytest.mark.parametrize("n", [6, 40, 60, 400, 4000])
