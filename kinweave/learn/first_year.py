@@ -121,19 +121,24 @@ def _answer(
     inside = [one_ for one_, line in above.items() if place in line]
     year = period // 10 * 12
     people = people.filter(people.place.isin(inside), people.month >= year, people.month <= year + 11)
+
+    def safe_by(*groups: str) -> Moments:
+        sums = moments_of(lake, facts.slug, facts.scale, windows, groups, on.grid.purpose, people.select("person"))
+        return withhold(sums, on.rules.smallest)  # type: ignore[return-value]
+
     try:
-        sums = moments_of(lake, facts.slug, facts.scale, windows, [SPLIT], on.grid.purpose, people.select("person"))
-        safe = withhold(sums, on.rules.smallest)
+        safe = safe_by(SPLIT)
+        apart = _groups(safe, windows, cells, at)
+        if not apart:  # the patterns left may be of one gender alone: then all together, and never both
+            safe = safe_by()
         found["withheld"] = {"patterns": safe.withheld, "people": safe.withheld_at_most}
-        fitted = _fitted(safe, None)  # type: ignore[arg-type]
+        fitted = _fitted(safe, None)
     except SumsUnclear:
         return {**found, "state": "cannot", "why": SumsUnclear.code}
     except Problem as problem:
         return {**found, "state": "cannot", "why": problem.code}
-    group = {w: {c[3] for c in cells[w] if c[:3] == (place, period, SPLIT)} for w in windows}
-    both = set.intersection(*group.values()) - {"unsaid", "declined"}
     return {**found, "state": "found", **_told(fitted, windows, facts, found["n"], reached[windows[-1]]),
-            "groups": _groups(safe, both, windows, cells, at)}  # type: ignore[arg-type]  # fmt: skip
+            "groups": apart}  # fmt: skip
 
 
 def _reached(cell: Cell) -> Found | None:
@@ -193,9 +198,11 @@ def _points(e: Estimate) -> Found:
 
 
 def _groups(
-    safe: Moments, both: set[str], windows: list[int], cells: Mapping[int, Mapping[At, Cell]], at: tuple[int, int]
+    safe: Moments, windows: list[int], cells: Mapping[int, Mapping[At, Cell]], at: tuple[int, int]
 ) -> list[Found]:
-    """Each gender that is shown everywhere: the whole change, and the two kinds of average at the end."""
+    """Each gender that is shown everywhere, if there are two: the whole change, and both averages at the end."""
+    group = {w: {c[3] for c in cells[w] if c[:3] == (*at, SPLIT)} for w in windows}
+    both = set.intersection(*group.values()) - {"unsaid", "declined"}
     if len(both) < 2:
         return []
     kept = replace(safe, patterns=tuple(p for p in safe.patterns if p.group[0] in both))
@@ -209,4 +216,4 @@ def _groups(
         n = cells[0][(*at, SPLIT, name)].n
         found.append({"group": name, "n": n, "change": _points(fitted.change(name)), "end": end,
                       "model": _points(fitted.mean(name, float(windows[-1])))})  # fmt: skip
-    return found
+    return found if len(found) > 1 else []

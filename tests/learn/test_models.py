@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 
 from kinweave.house import settings as chosen
-from kinweave.learn import models
+from kinweave.learn import first_year, models
 from kinweave.learn.first_year import table_name
 from kinweave.learn.models import all_models, write_models
 from kinweave.learn.models_gaps import ABOUT
 from kinweave.learn.nightly import MODELS
 from kinweave.learn.release_tables import basis, safe_tables
 from kinweave.learn.shape import SCHEMAS, month_index
+from kinweave.learn.sums import moments_of
+from kinweave.measures.federation import withhold
 from tests.learn.little_lakes import Rows, lake_of
 
 pytestmark = pytest.mark.sqlite_only  # needs no database
@@ -104,6 +106,28 @@ def test_the_first_year_is_honest_about_those_who_stayed_away(world_of):
     worst, none = one["deltas"][2], one["deltas"][0]
     assert worst["value"] - none["value"] == pytest.approx(worst["delta"] * last["missed"] / one["n"], abs=0.11)
     assert {g["group"] for g in one["groups"]} == {"woman", "man"}
+
+
+def test_where_one_gender_is_withheld_the_model_is_of_all_together_and_not_of_the_other(defaults):
+    rows = a_year(6, 600)
+    for person in rows["people"]:
+        person["gender"] = "man" if person["person"] % 15 == 0 else "woman"
+    for score in rows["scores"]:
+        if score["person"] % 15 == 0:  # the few men fare far better: left out, they would be missed
+            score["value"] = max(0.0, score["value"] - 2.0 * score["months_since_start"])
+    lake = lake_of(rows)
+    on = basis(lake, date(2026, 3, 1))
+    one = next(o for o in all_models(lake, on, (), safe_tables(lake, on, ())).at(10, YEAR) if o["topic"] == "slopes")
+
+    def end_of(groups):
+        sums = moments_of(lake, "phq-9", "total", one["windows"], groups, "statistics", lake.people.select("person"))
+        fitted = first_year._fitted(withhold(sums, on.rules.smallest), None)
+        return round(fitted.mean(fitted.groups[0], 12.0).value, 1)
+
+    together, apart = end_of([]), end_of(["gender"])
+    lake.close()
+    assert one["groups"] == []
+    assert one["model"][-1]["value"] == together != apart
 
 
 def test_all_else_is_said_or_says_why_not(world_of):
