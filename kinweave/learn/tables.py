@@ -42,8 +42,18 @@ def count(
         name or indicator.slug, indicator.population, indicator.kind, parts, rows,
         parent={r["place"]: r["parent"] for r in sorted(places, key=lambda r: r["year"])},
         inhabitants={(r["place"], r["year"]): r["population"] for r in places},
-        counted_as=indicator.counted_as, scale=scale, lowest=low, highest=high,
+        counted_as=_counted_as(indicator, name or indicator.slug), scale=scale, lowest=low, highest=high,
     )  # fmt: skip
+
+
+def _counted_as(indicator: Indicator, name: str) -> dict[str, str]:
+    """Of another questionnaire's table the same parts of *its* other tables, never of the first questionnaire's."""
+    rest = name.removeprefix(indicator.slug) if name.startswith(indicator.slug) else ""
+    found = {}
+    for part, other in indicator.counted_as.items():
+        table, slash, of = other.partition("/")
+        found[part] = f"{table}{rest}{slash}{of}" if slash else other
+    return found
 
 
 def safe_table(

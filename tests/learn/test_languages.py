@@ -214,6 +214,10 @@ def test_each_questionnaire_with_a_reliable_change_has_its_tables(calm: Instrume
     whole = {(c.place, c.period, c.dimension, c.group): c.n for c in report.cells}
     for one in found:
         assert {(c.place, c.period, c.dimension, c.group): c.n for c in one.table.cells} == whole
+    # Who was missed is one count in both tables of one questionnaire, and never that of another questionnaire.
+    mine = [dict(zip(one.table.parts, one.table.series, strict=True))["missed"] for one in found]
+    assert mine == ["better-and-worse.calm-6.total/missed"] * 2
+    assert "better-and-worse/missed" in report.series
     about = about_tables(found)
     assert about["better-and-worse.calm-6.total"] == {
         "indicator": "better-and-worse", "instrument": "calm-6", "scale": "total",
