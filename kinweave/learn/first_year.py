@@ -121,18 +121,14 @@ def _answer(
     inside = [one_ for one_, line in above.items() if place in line]
     year = period // 10 * 12
     people = people.filter(people.place.isin(inside), people.month >= year, people.month <= year + 11)
-
-    def safe_by(*groups: str) -> Moments:
-        sums = moments_of(lake, facts.slug, facts.scale, windows, groups, on.grid.purpose, people.select("person"))
-        return withhold(sums, on.rules.smallest)  # type: ignore[return-value]
-
     try:
-        safe = safe_by(SPLIT)
-        apart = _groups(safe, windows, cells, at)
+        sums = moments_of(lake, facts.slug, facts.scale, windows, [SPLIT], on.grid.purpose, people.select("person"))
+        safe = withhold(sums, on.rules.smallest)
+        apart = _groups(safe, windows, cells, at)  # type: ignore[arg-type]
         if not apart:  # the patterns left may be of one gender alone: then all together, and never both
-            safe = safe_by()
+            safe = withhold(sums.by([]), on.rules.smallest)
         found["withheld"] = {"patterns": safe.withheld, "people": safe.withheld_at_most}
-        fitted = _fitted(safe, None)
+        fitted = _fitted(safe, None)  # type: ignore[arg-type]
     except SumsUnclear:
         return {**found, "state": "cannot", "why": SumsUnclear.code}
     except Problem as problem:

@@ -65,15 +65,17 @@ def _within(rows: list[Found], places: Mapping[str, str]) -> list[Found]:
 def _carrier(one: Found, places: Mapping[str, str]) -> dict[str, Any]:
     rows = [_row(row, places) for row in _within(one["rows"], places)]
     until = _("Paid until %(month)s.") % {"month": one["until"]} if one["until"] else ""
-    told = all(row["told"] for row in rows)
     ends = sum(row["told"] and bool(row["ends"]) for row in rows)  # a district that loses a step whole is one of them
-    said = ngettext(
-        "%(ends)s place loses a service whole.", "%(ends)s places lose a service whole.", ends
-    ) % {"ends": ends} if ends else _("No service ends: others carry it too.") if told else _(
-        "Where few people are in care, what ends is not shown."
-    )  # fmt: skip
-    return {"name": one["name"], "grant": one["kind"] == "grant", "until": until, "rows": rows,
-            "said": said if rows else _("Nobody in care here stands on it alone or with others.")}  # fmt: skip
+    if not rows:
+        said = _("Nobody in care here stands on it alone or with others.")
+    elif ends:
+        said = ngettext("%(ends)s place loses a service whole.", "%(ends)s places lose a service whole.", ends)
+        said %= {"ends": ends}
+    elif all(row["told"] for row in rows):
+        said = _("No service ends: others carry it too.")
+    else:
+        said = _("Where few people are in care, what ends is not shown.")
+    return {"name": one["name"], "grant": one["kind"] == "grant", "until": until, "rows": rows, "said": said}
 
 
 def _row(row: Found, places: Mapping[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from kinweave.front.desk.forms_stories import StoryAgreedForm, StoryForm
 from kinweave.front.desk.pages_change import change_page, posted
 from kinweave.front.desk.pages_referrals import young_of
 from kinweave.front.desk.people_parts import EntryForm, in_local_time, open_person, person_head, send
-from kinweave.front.desk.stories_shown import story_card, story_cards
+from kinweave.front.desk.stories_shown import card_to_remove, story_card, story_cards
 from kinweave.front.problem_words import both
 from kinweave.house.access import Actor
 from kinweave.house.journal import Head
@@ -86,13 +86,12 @@ def story_change(request: Any, person_id: UUID, story_id: UUID) -> HttpResponse:
 def story_remove(request: Any, person_id: UUID, story_id: UUID) -> HttpResponse:
     """They want it gone: once more asked, then it is."""
     seen = open_person(request, person_id, "story-remove", STORY)
-    one = story_of(seen, story_id)
     return change_page(
         request, seen, EntryForm(posted(request)),
-        lambda _asked, head: remove_story(by=request.actor, head=head, person_id=seen.id, story_id=one.id),
+        lambda _asked, head: remove_story(by=request.actor, head=head, person_id=seen.id, story_id=story_id),
         back=PAGE, done=_("The story is gone from here and from every report."), title=_("Remove this story"),
         lead=_("It goes from this record and from every report, and cannot be brought back."),
-        template="desk/people/story_remove.html", submit=_("Remove it"), card=story_card(one),
+        template="desk/people/story_remove.html", submit=_("Remove it"), card=card_to_remove(request, seen, story_id),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +13,8 @@ from django.utils.translation import gettext as _
 from kinweave.front.desk.pages_releases import quarter_words
 from kinweave.front.desk.people_parts import said_day
 from kinweave.front.report.document import RTL
-from kinweave.listen.reads_stories import Told, stories
+from kinweave.house.actions import NotFound
+from kinweave.listen.reads_stories import Told, stories, story_of
 from kinweave.people.door import Seen
 from kinweave.published.reads_stories import Where, where
 from kinweave.published.states import PUBLISHED
@@ -33,6 +35,16 @@ def story_card(one: Told, there: Sequence[Where] = ()) -> dict[str, Any]:
         "until": said_day(one.yes.until) if one.yes else "", "there": [_place(w) for w in there],
         "is_out": any(w.state == PUBLISHED and not w.back for w in there), "seen_on": said_day(one.told_back_at),
     }  # fmt: skip
+
+
+def card_to_remove(request: Any, seen: Seen, story_id: UUID) -> dict[str, Any] | None:
+    """The story that is to go. None where a form is sent a second time: it is gone, and the action knows its entry."""
+    try:
+        return story_card(story_of(seen, story_id))
+    except NotFound:
+        if request.method != "POST":
+            raise
+        return None
 
 
 def words_of(story: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from kinweave.front.desk.forms_people import WordsForm
 from kinweave.front.desk.forms_stories import OwnStoryForm
 from kinweave.front.desk.pages_person import goals, looks, what_happened
 from kinweave.front.desk.people_parts import EntryForm, said_day, said_next, send
-from kinweave.front.desk.stories_shown import story_card, story_cards
+from kinweave.front.desk.stories_shown import card_to_remove, story_card, story_cards
 from kinweave.front.person.session import around, begin, end, own, private
 from kinweave.house import settings as chosen
 from kinweave.house.access import SYSTEM, Actor
@@ -177,17 +177,17 @@ def mine_story(request: Any, by: Actor, seen: Seen, story_id: UUID) -> HttpRespo
 @own
 def mine_story_remove(request: Any, by: Actor, seen: Seen, story_id: UUID) -> HttpResponse:
     """The person wants their story gone: asked once more, then it is."""
-    one = story_of(seen, story_id)
+    card = card_to_remove(request, seen, story_id)
     form = EntryForm(request.POST if request.method == "POST" else None)
     problem = None
     if request.method == "POST" and form.is_valid():
         _done, problem = send(
-            form, lambda asked, head: remove_own_story(by=by, head=head, person_id=seen.id, story_id=one.id)
+            form, lambda asked, head: remove_own_story(by=by, head=head, person_id=seen.id, story_id=story_id)
         )
         if problem is None:
             messages.success(request, _("The story is gone from here and from every report."))
             return HttpResponseRedirect(reverse("mine"))
-    shown = {**around(), "card": story_card(one), "form": form, "problem": problem}
+    shown = {**around(), "card": card, "form": form, "problem": problem}
     status = problem.status if problem else 422 if form.is_bound else 200
     return render(request, "person/story_remove.html", shown, status=status)
 
